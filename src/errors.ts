@@ -1,0 +1,315 @@
+/**
+ * Every failure a caller of Edgeway can act on: one class each, and one exhaustive map to the wire.
+ *
+ * What is not here: how a provider's answer is read (`gateway/provider-failure.ts`) and the other doors'
+ * error shapes (their dialects wrap what `toErrorWire` returns).
+ */
+
+/** `error.type` values of the OpenAI API that we use. */
+export type ErrorType = 'invalid_request_error' | 'permission_error' | 'rate_limit_error' | 'server_error';
+
+abstract class BaseGatewayError extends Error {
+  /** Whether the official SDKs may send the same request again; they read `x-should-retry`. */
+  readonly retryable: boolean = false;
+}
+
+/** No, malformed, unknown, revoked or expired key. One body for all, so that nothing can be probed. */
+export class InvalidApiKey extends BaseGatewayError {
+  readonly code = 'invalid_api_key';
+  constructor() {
+    super('The API key is missing or not valid. Send it as "Authorization: Bearer <key>".');
+  }
+}
+
+/** The key is good, but may not be used on this route or from this address. */
+export class PermissionDenied extends BaseGatewayError {
+  readonly code = 'permission_denied';
+}
+
+/** The key may not use this model. */
+export class ModelNotAllowed extends BaseGatewayError {
+  readonly code = 'model_not_allowed';
+  constructor(model: string) {
+    super(`This API key may not use the model ${quote(model)}.`);
+  }
+}
+
+/** Neither an alias, nor a model of a configured provider. */
+export class ModelNotFound extends BaseGatewayError {
+  readonly code = 'model_not_found';
+  constructor(model: string, hint = '') {
+    super(`The model ${quote(model)} does not exist here.${hint ? ` ${hint}` : ''}`);
+  }
+}
+
+/** The client sent something that cannot be served. `param` names the field, or the header. */
+export class InvalidRequest extends BaseGatewayError {
+  readonly code = 'invalid_request';
+  readonly param: string | null;
+  constructor(message: string, param: string | null) {
+    super(message);
+    this.param = param;
+  }
+}
+
+export class RequestTooLarge extends BaseGatewayError {
+  readonly code = 'request_too_large';
+  constructor(maxBytes: number) {
+    super(`The request body is larger than the limit of ${maxBytes} bytes.`);
+  }
+}
+
+export class UnsupportedEncoding extends BaseGatewayError {
+  readonly code = 'unsupported_encoding';
+  constructor() {
+    super('Content-Encoding is not accepted on requests. Send the body uncompressed.');
+  }
+}
+
+export class MethodNotAllowed extends BaseGatewayError {
+  readonly code = 'method_not_allowed';
+  readonly allow: string;
+  constructor(method: string, path: string, allow: string) {
+    super(`${method} is not allowed on ${quote(path)}. Allowed: ${allow}.`);
+    this.allow = allow;
+  }
+}
+
+/** A route of the OpenAI API that this gateway does not serve. */
+export class RouteNotSupported extends BaseGatewayError {
+  readonly code = 'route_not_supported';
+  constructor(method: string, path: string) {
+    super(`${method} ${quote(path)} is a route of the OpenAI API that this gateway does not serve.`);
+  }
+}
+
+export class RouteNotFound extends BaseGatewayError {
+  readonly code = 'route_not_found';
+  constructor(method: string, path: string) {
+    super(`There is no route ${method} ${quote(path)}.`);
+  }
+}
+
+/** What a provider said about its own failure: already redacted and capped. */
+export interface ProviderErrorFields {
+  readonly message: string;
+  readonly type: string | null;
+  readonly param: string | null;
+  readonly code: string | null;
+}
+
+/** A provider failed: its own 408, 409, 429 or 5xx, or (as 502) an answer that was an error or made no sense. */
+export class ProviderError extends BaseGatewayError {
+  readonly code = 'provider_error';
+  override readonly retryable = true;
+  readonly status: number;
+  readonly provider: ProviderErrorFields;
+  readonly retryAfterMs: number | null;
+  constructor(status: number, provider: ProviderErrorFields, retryAfterMs: number | null = null) {
+    super(provider.message);
+    this.status = status;
+    this.provider = provider;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** A provider refused the request itself (a 4xx that no retry mends): it travels on as it is. */
+export class ProviderRejectedRequest extends BaseGatewayError {
+  readonly code = 'provider_rejected_request';
+  readonly status: number;
+  readonly provider: ProviderErrorFields;
+  constructor(status: number, provider: ProviderErrorFields) {
+    super(provider.message);
+    this.status = status;
+    this.provider = provider;
+  }
+}
+
+/** Refused, reset, DNS, TLS, or broken before content. */
+export class ProviderUnreachable extends BaseGatewayError {
+  readonly code = 'provider_unreachable';
+  override readonly retryable = true;
+}
+
+export class ProviderTimeout extends BaseGatewayError {
+  readonly code = 'provider_timeout';
+  override readonly retryable = true;
+}
+
+/** The provider refused our own credential, and no other was left. Never a 401: the client's key is good. */
+export class ProviderCredentialRejected extends BaseGatewayError {
+  readonly code = 'provider_credential_rejected';
+  constructor(provider: string) {
+    super(`The provider ${quote(provider)} refused the gateway's credential. The operator has to mend it.`);
+  }
+}
+
+/** A store we need is down, or the isolate holds as many request bodies as it may. */
+export class GatewayUnavailable extends BaseGatewayError {
+  readonly code = 'gateway_unavailable';
+  override readonly retryable = true;
+  readonly retryAfterMs: number;
+  constructor(message: string, retryAfterMs = 1000) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** One mistake in the configuration document: where, and why. Never holds a secret's value. */
+export interface ConfigMistake {
+  /** Dotted path with array indexes in brackets: `models.fast.targets[0].provider`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The configuration document was refused. */
+export class InvalidConfig extends BaseGatewayError {
+  readonly code = 'invalid_config';
+  readonly mistakes: readonly ConfigMistake[];
+  constructor(mistakes: readonly ConfigMistake[]) {
+    super(
+      `The gateway's configuration is not valid: ${mistakes.map((m) => `${m.path}: ${m.message}`).join('; ')}`,
+    );
+    this.mistakes = mistakes;
+  }
+}
+
+/** A mistake of ours. The cause goes to the log, never to the client. */
+export class InternalError extends BaseGatewayError {
+  readonly code = 'internal_error';
+  override readonly retryable = true;
+  constructor(cause: unknown) {
+    super('The gateway failed on this request. The request id identifies it in the log.', { cause });
+  }
+}
+
+export type AnyGatewayError =
+  | InvalidApiKey
+  | PermissionDenied
+  | ModelNotAllowed
+  | ModelNotFound
+  | InvalidRequest
+  | RequestTooLarge
+  | UnsupportedEncoding
+  | MethodNotAllowed
+  | RouteNotSupported
+  | RouteNotFound
+  | ProviderError
+  | ProviderRejectedRequest
+  | ProviderUnreachable
+  | ProviderTimeout
+  | ProviderCredentialRejected
+  | GatewayUnavailable
+  | InvalidConfig
+  | InternalError;
+
+/** The closed list of our own codes; `docs/api.md` describes each. */
+export type ErrorCode = AnyGatewayError['code'];
+
+/** A failure as a client sees it, in OpenAI's shape; other doors wrap the same fields. */
+export interface ErrorWire {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string | null;
+    /** The provider's own code where ours stands in `code`. */
+    readonly provider_code?: string;
+  };
+}
+
+/** Anything thrown becomes one of ours; what we did not throw ourselves shows the client nothing. */
+export function toGatewayError(thrown: unknown): AnyGatewayError {
+  return thrown instanceof BaseGatewayError ? (thrown as AnyGatewayError) : new InternalError(thrown);
+}
+
+/** The one place where a failure gets its HTTP status. A class without a case here does not compile. */
+export function toErrorWire(error: AnyGatewayError): ErrorWire {
+  switch (error.code) {
+    case 'invalid_api_key':
+      return wire(error, 401, 'invalid_request_error');
+    case 'permission_denied':
+    case 'model_not_allowed':
+      return wire(error, 403, 'permission_error', error.code === 'model_not_allowed' ? 'model' : null);
+    case 'model_not_found':
+      return wire(error, 404, 'invalid_request_error', 'model');
+    case 'invalid_request':
+      return wire(error, 400, 'invalid_request_error', error.param);
+    case 'request_too_large':
+      return wire(error, 413, 'invalid_request_error');
+    case 'unsupported_encoding':
+      return wire(error, 415, 'invalid_request_error', 'content-encoding');
+    case 'method_not_allowed':
+      return wire(error, 405, 'invalid_request_error', null, { allow: error.allow });
+    case 'route_not_supported':
+    case 'route_not_found':
+      return wire(error, 404, 'invalid_request_error');
+    case 'provider_error':
+      return providerErrorWire(error);
+    case 'provider_rejected_request': {
+      const { message, type, param, code } = error.provider;
+      const body = {
+        message,
+        type: type ?? 'invalid_request_error',
+        param,
+        code: code ?? 'provider_error',
+      };
+      return { status: error.status, headers: {}, error: body };
+    }
+    case 'provider_unreachable':
+      return wire(error, 502, 'server_error');
+    case 'provider_timeout':
+      return wire(error, 504, 'server_error');
+    case 'provider_credential_rejected':
+      return wire(error, 502, 'server_error', null, { 'x-should-retry': 'false' });
+    case 'gateway_unavailable':
+      return wire(error, 503, 'server_error', null, retryAfterHeaders(error.retryAfterMs));
+    case 'invalid_config':
+      return wire(error, 500, 'server_error', null, { 'x-should-retry': 'false' });
+    case 'internal_error':
+      return wire(error, 500, 'server_error');
+    default:
+      return error satisfies never;
+  }
+}
+
+function wire(
+  error: AnyGatewayError,
+  status: number,
+  type: ErrorType,
+  param: string | null = null,
+  headers: Record<string, string> = {},
+): ErrorWire {
+  return { status, headers, error: { message: error.message, type, param, code: error.code } };
+}
+
+function providerErrorWire(error: ProviderError): ErrorWire {
+  const { message, type, param, code } = error.provider;
+  const fallbackType = error.status === 429 ? 'rate_limit_error' : 'server_error';
+  return {
+    status: error.status,
+    headers: error.retryAfterMs === null ? {} : retryAfterHeaders(error.retryAfterMs),
+    error: {
+      message,
+      type: type ?? fallbackType,
+      param,
+      code: error.code,
+      ...(code === null ? {} : { provider_code: code }),
+    },
+  };
+}
+
+/** Both forms: `Retry-After` in whole seconds for everybody, `retry-after-ms` for the OpenAI SDKs. */
+function retryAfterHeaders(milliseconds: number): Record<string, string> {
+  return {
+    'retry-after': String(Math.ceil(milliseconds / 1000)),
+    'retry-after-ms': String(Math.ceil(milliseconds)),
+  };
+}
+
+/** Client-chosen text inside a message: quoted, and short. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+}
