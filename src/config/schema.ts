@@ -1,0 +1,320 @@
+/**
+ * The configuration document: one zod schema, from which the types, the checks and the published JSON Schema
+ * come. The schema is built by a function, because building it at module scope would cost every cold start.
+ *
+ * Fields that this version accepts and does not act on yet are listed in `unserved.ts`.
+ */
+import * as z from 'zod';
+import { parseIpRange } from '../ip-range.ts';
+import { behaviourSchema } from '../providers/simulator/behaviour.ts';
+
+const DIALECTS = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+  'bedrock-converse',
+  'cohere-chat',
+  'ollama-chat',
+] as const;
+
+/** Also for targets that no alias names. */
+export const DEFAULT_TIMEOUTS = { first_token_ms: 120_000, idle_ms: 120_000, total_ms: 900_000 };
+
+const positiveInteger = () => z.int().positive();
+const milliseconds = () => z.int().min(1).max(86_400_000);
+
+const limitFields = () => ({
+  requests_per_minute: positiveInteger().describe('Requests that refill the bucket each minute.').optional(),
+  tokens_per_minute: positiveInteger().describe('Tokens that refill the bucket each minute.').optional(),
+  requests_per_day: positiveInteger().describe('Requests a day, refilled continuously.').optional(),
+  tokens_per_day: positiveInteger().describe('Tokens a day, refilled continuously.').optional(),
+  burst_requests: positiveInteger()
+    .describe('Size of the request bucket; default: `requests_per_minute`.')
+    .optional(),
+  burst_tokens: positiveInteger()
+    .describe('Size of the token bucket; default: `tokens_per_minute`.')
+    .optional(),
+  concurrency: positiveInteger().describe('Requests that may be in flight at once.').optional(),
+  budgets: z.array(budgetSchema()).describe('Money that may be spent in a window of time.').optional(),
+});
+
+function budgetSchema() {
+  return z
+    .strictObject({
+      usd: z.number().nonnegative().describe('Hard stop, in US dollars.'),
+      soft_usd: z.number().nonnegative().describe('Threshold that only warns, in US dollars.').optional(),
+      window: z.enum(['day', 'week', 'month', 'total']).describe('What the amount is for.'),
+      rolling: z.boolean().describe('A moving window instead of the calendar.').default(false),
+      time_zone: z.string().min(1).describe('IANA time zone of calendar windows.').default('UTC'),
+    })
+    .describe('A budget in money.');
+}
+
+function limitsSchema() {
+  return z.strictObject(limitFields());
+}
+
+/** Header names of the operator: HTTP tokens, so that no CR, LF or colon can slip into a header line. */
+const headerName = () => z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'is not an HTTP header name');
+/** One-line printable text. */
+const headerValue = () => z.string().regex(/^[\t\x20-\x7e]*$/, 'is not printable ASCII on one line');
+
+function providerSchema() {
+  return z
+    .strictObject({
+      dialect: z
+        .enum(DIALECTS)
+        .describe(
+          'Wire form that the provider speaks. Known vendors have theirs; custom ones default to `openai-chat`.',
+        )
+        .optional(),
+      base_url: z
+        .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
+        .describe('Where the provider answers, ending where its documentation ends it (`…/v1`).')
+        .optional(),
+      api_keys: z
+        .array(z.string().min(1))
+        .describe(
+          'Credentials, tried in order; `$NAME` stands for a secret. `[]` calls without a credential.',
+        )
+        .optional(),
+      allow_insecure: z.boolean().describe('Allows `http:` and private hosts in `base_url`.').default(false),
+      headers: z
+        .record(headerName(), headerValue())
+        .describe('Headers added to every call; `$NAME` stands for a secret.')
+        .optional(),
+      models: z
+        .array(z.string().min(1))
+        .describe('Model names that this provider serves, `*` as wildcard: where a bare model name goes.')
+        .optional(),
+      api_version: z
+        .string()
+        .regex(/^[A-Za-z0-9.-]+$/, 'is not an API version')
+        .describe('Azure: use deployment URLs with this `api-version`.')
+        .optional(),
+      resource: setting('Azure: name of the resource.'),
+      account_id: setting('Cloudflare Workers AI: account id.'),
+      account: setting('Snowflake: account identifier.'),
+      region: setting('AWS or Google region.'),
+      project: setting('Google Cloud project.'),
+      tenant_id: setting('Azure Entra tenant.'),
+      service_account: z
+        .string()
+        .min(1)
+        .describe('Google service account key (JSON), usually `$NAME` of a secret.')
+        .optional(),
+      simulations: z
+        .record(z.string().min(1), behaviourSchema())
+        .describe('Simulator only: model names and how each behaves.')
+        .optional(),
+    })
+    .describe('A provider. Known vendors need nothing but their secret.');
+}
+
+/** A setting that becomes part of a host name or path: letters that cannot change either. */
+const setting = (description: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'may hold letters, digits, dots, dashes and underscores only')
+    .describe(description)
+    .optional();
+
+function targetSchema() {
+  const shared = {
+    weight: z.number().positive().describe('Share under `weighted`.').default(1),
+    regions: z
+      .array(z.string().min(1))
+      .describe('Continents, countries or colos in which this target is meant to serve.')
+      .optional(),
+  };
+  return z
+    .union(
+      [
+        z.strictObject({
+          provider: z.string().min(1).describe('Provider id.'),
+          model: z.string().min(1).describe("The provider's own model id."),
+          ...shared,
+        }),
+        z.strictObject({ alias: z.string().min(1).describe('Another entry of `models`.'), ...shared }),
+      ],
+      { error: 'needs `provider` and `model`, or `alias`, and no unknown field' },
+    )
+    .describe('Where an alias leads.');
+}
+
+function timeoutsSchema() {
+  return z
+    .strictObject({
+      headers_ms: milliseconds()
+        .describe("Wait for the upstream's headers; default 120000 for streams, else `total_ms` bounds it.")
+        .optional(),
+      first_token_ms: milliseconds()
+        .describe('Streams: from the call to the first content.')
+        .default(DEFAULT_TIMEOUTS.first_token_ms),
+      idle_ms: milliseconds()
+        .describe('Silence inside a body; comments do not count.')
+        .default(DEFAULT_TIMEOUTS.idle_ms),
+      total_ms: milliseconds()
+        .describe('From arrival, over all attempts.')
+        .default(DEFAULT_TIMEOUTS.total_ms),
+    })
+    .describe('Bounds in milliseconds.');
+}
+
+const cacheFields = () => ({
+  ttl_seconds: positiveInteger()
+    .describe('How long an answer may be reused; alone it switches the cache on.')
+    .optional(),
+  mode: z.enum(['auto', 'always', 'never']).describe('Which requests are cached; default `auto`.').optional(),
+  coalesce: z.boolean().describe('Identical requests in flight share one upstream call.').optional(),
+  write: z.enum(['always', 'second-hit']).describe('When an entry is written.').optional(),
+  store: z.enum(['kv', 'upstash']).describe('Where entries are kept.').optional(),
+});
+
+function modelSchema() {
+  return z
+    .strictObject({
+      strategy: z
+        .enum(['single', 'fallback', 'weighted'])
+        .describe('`fallback`: in order. `weighted`: by weight, then the others. `single`: the first only.')
+        .default('fallback'),
+      targets: z.array(targetSchema()).min(1).describe('Where requests for this alias go.'),
+      timeouts: timeoutsSchema().prefault({}),
+      retries: z.int().min(0).max(10).describe('Further tries on the same target.').default(1),
+      metering: z
+        .boolean()
+        .describe('`false` hands bodies over natively: no usage, no ending, no failover after headers.')
+        .default(true),
+      cache: z.strictObject(cacheFields()).describe('Response cache of this alias.').optional(),
+      breaker: z
+        .strictObject({
+          failure_rate: z.number().gt(0).max(1).describe('Share of failures that opens it.').optional(),
+          min_requests: positiveInteger().describe('Requests before it may open.').optional(),
+          open_seconds: positiveInteger().describe('How long it stays open.').optional(),
+        })
+        .describe('Circuit breaker.')
+        .optional(),
+      hedge: z
+        .strictObject({ enabled: z.boolean().describe('Ask a second target when the first is slow.') })
+        .describe('Hedged requests.')
+        .optional(),
+      mid_stream_failover: z.boolean().describe('Continue a broken text on another target.').optional(),
+      residency: z.array(z.string().min(1)).describe('Regions that must never be left.').optional(),
+    })
+    .describe('An alias: a model name of your own.');
+}
+
+function keySchema() {
+  return z
+    .strictObject({
+      name: z.string().min(1).max(200).describe('Stands in the log.'),
+      sha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lowercase hex')
+        .describe(
+          'SHA-256 of the key, lowercase hex. The key itself is any string of 16 or more characters.',
+        ),
+      project: z.string().min(1).describe('Project that the key belongs to.').default('default'),
+      organization: z.string().min(1).describe('Organisation that the key belongs to.').optional(),
+      models: z
+        .array(z.string().min(1))
+        .describe(
+          'Models that the key may use: aliases, or `provider/model`; `*` as wildcard. Absent: all; `[]`: none.',
+        )
+        .optional(),
+      denied_models: z
+        .array(z.string().min(1))
+        .describe('Resolved targets (`provider/model`) that the key may never reach; `*` as wildcard.')
+        .optional(),
+      routes: z
+        .array(z.string().min(1))
+        .describe('Routes that the key may use, such as `/v1/chat/completions`; `*` as wildcard.')
+        .optional(),
+      ip_ranges: z
+        .array(z.string().refine(isIpRange, 'is not an IPv4 or IPv6 address or CIDR range'))
+        .describe('Client addresses from which the key may be used.')
+        .optional(),
+      expires_at: z.iso
+        .datetime({ offset: true, error: 'is not an ISO 8601 date and time with a time zone' })
+        .describe('From this moment on the key is refused.')
+        .optional(),
+      metering: z.boolean().describe('`false` as in a model entry.').default(true),
+      ...limitFields(),
+    })
+    .describe('A key of the document. Only its hash is stored.');
+}
+
+function isIpRange(text: string): boolean {
+  return parseIpRange(text) !== undefined;
+}
+
+export function configSchema() {
+  return z
+    .strictObject({
+      $schema: z.string().describe('For editors.').optional(),
+      providers: z.record(providerId(), providerSchema()).describe('Providers by id.').default({}),
+      models: z.record(z.string().min(1), modelSchema()).describe('Aliases by name.').default({}),
+      keys: z.array(keySchema()).describe('API keys of this gateway.').default([]),
+      projects: z.record(z.string().min(1), limitsSchema()).describe('Limits by project.').optional(),
+      organizations: z
+        .record(z.string().min(1), limitsSchema())
+        .describe('Limits by organisation.')
+        .optional(),
+      end_users: limitsSchema().describe('Default limits of each end user.').optional(),
+      limits: z
+        .strictObject({
+          store: z.enum(['durable-object', 'upstash']).describe('Where counters live.').optional(),
+          on_unavailable: z.enum(['open', 'closed']).describe('When counters cannot be reached.').optional(),
+        })
+        .describe('How limits are kept.')
+        .optional(),
+      cache: z.strictObject(cacheFields()).describe('Response cache, for all models.').optional(),
+      max_body_bytes: z
+        .int()
+        .min(1024)
+        .max(MAX_BODY_BYTES_CEILING)
+        .describe('Largest request body, in bytes really read.')
+        .default(32 * 1024 * 1024),
+      cors: z
+        .strictObject({
+          origins: z.array(z.string().min(1)).describe('Origins that may call from a browser; `*` for all.'),
+        })
+        .describe('Cross-origin access from browsers.')
+        .optional(),
+      keep_alive_ms: z
+        .int()
+        .min(10)
+        .max(600_000)
+        .describe('Silence after which a stream gets a comment.')
+        .default(15_000),
+      strict_params: z
+        .boolean()
+        .describe('Refuse parameters that a target cannot take, instead of dropping them visibly.')
+        .default(false),
+      testing: z
+        .strictObject({
+          region_header: z
+            .boolean()
+            .describe('Lets `x-edgeway-test-region: EU,DE,FRA` stand for where the request came from.'),
+        })
+        .describe('For tests only.')
+        .optional(),
+    })
+    .describe('Configuration document of Edgeway.');
+}
+
+/** An isolate may hold 64 MiB of bodies in all, so one body cannot be larger. */
+export const MAX_BODY_BYTES_CEILING = 64 * 1024 * 1024;
+
+const providerId = () =>
+  z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]*$/, 'is not a provider id (lowercase letters, digits, dots, dashes)');
+
+export type ConfigDocument = z.output<ReturnType<typeof configSchema>>;
+export type ProviderEntry = ConfigDocument['providers'][string];
+export type ModelEntry = ConfigDocument['models'][string];
+export type TargetEntry = ModelEntry['targets'][number];
+export type KeyEntry = ConfigDocument['keys'][number];
+export type Timeouts = ModelEntry['timeouts'];
