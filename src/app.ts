@@ -1,0 +1,33 @@
+/** The route table and `onError`. */
+import { Hono } from 'hono';
+import { ROUTES, routeName } from './dialects/openai-chat/routes.ts';
+import type { HttpEnv } from './http/bindings.ts';
+import { crossOrigin } from './http/cross-origin.ts';
+import { answerFailure, answerUnknownRoute, answerWrongMethod } from './http/failures.ts';
+import { forwardedDoor } from './http/forwarded-door.ts';
+import { listModelsDoor, MODELS_ROUTE, postModelDoor, retrieveModelDoor } from './http/models-door.ts';
+import { healthDoor, landingDoor } from './http/public-doors.ts';
+
+/** The edge URL works as `baseURL` with and without `/v1`. */
+const PREFIXES = ['/v1', ''];
+
+export function createApp(): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  app.use(crossOrigin);
+  app.get('/', landingDoor);
+  app.get('/healthz', healthDoor);
+  for (const prefix of PREFIXES) {
+    for (const route of ROUTES) {
+      app.post(prefix + route.path, forwardedDoor(route));
+      app.all(prefix + route.path, answerWrongMethod('POST', routeName(route)));
+    }
+    app.get(`${prefix}/models`, listModelsDoor);
+    app.all(`${prefix}/models`, answerWrongMethod('GET', MODELS_ROUTE));
+    app.get(`${prefix}/models/:model{.+}`, retrieveModelDoor);
+    app.post(`${prefix}/models/:model{.+:[A-Za-z]+}`, postModelDoor);
+    app.all(`${prefix}/models/:model{.+}`, answerWrongMethod('GET', MODELS_ROUTE));
+  }
+  app.notFound(answerUnknownRoute);
+  app.onError(answerFailure);
+  return app;
+}

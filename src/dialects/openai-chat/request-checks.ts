@@ -1,0 +1,128 @@
+/**
+ * What a request must be before any provider is asked: the fields that every provider of this form agrees on.
+ * Unknown fields, and fields whose shape differs between vendors, are the provider's to judge.
+ */
+import { InvalidRequest } from '../../errors.ts';
+import type { RouteId } from './routes.ts';
+import { isRecord } from './usage.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+type Check = (value: unknown) => boolean;
+
+const isString: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number';
+const isBoolean: Check = (value) => typeof value === 'boolean';
+const isInteger: Check = (value) => typeof value === 'number' && Number.isInteger(value);
+const isArray: Check = Array.isArray;
+const isText: Check = (value) => typeof value === 'string' || Array.isArray(value);
+
+/** Types of fields; `null` and absence are always allowed here. */
+const CHAT_FIELDS: Readonly<Record<string, readonly [Check, string]>> = {
+  stream: [isBoolean, 'a boolean'],
+  stream_options: [isRecord, 'an object'],
+  temperature: [isNumber, 'a number'],
+  top_p: [isNumber, 'a number'],
+  frequency_penalty: [isNumber, 'a number'],
+  presence_penalty: [isNumber, 'a number'],
+  max_tokens: [isInteger, 'an integer'],
+  max_completion_tokens: [isInteger, 'an integer'],
+  n: [isInteger, 'an integer'],
+  seed: [isInteger, 'an integer'],
+  top_logprobs: [isInteger, 'an integer'],
+  parallel_tool_calls: [isBoolean, 'a boolean'],
+  stop: [isText, 'a string or an array'],
+  tools: [isArray, 'an array'],
+  response_format: [isRecord, 'an object'],
+  logit_bias: [isRecord, 'an object'],
+  metadata: [isRecord, 'an object'],
+};
+
+const COMPLETION_FIELDS: typeof CHAT_FIELDS = {
+  stream: [isBoolean, 'a boolean'],
+  stream_options: [isRecord, 'an object'],
+  temperature: [isNumber, 'a number'],
+  max_tokens: [isInteger, 'an integer'],
+  n: [isInteger, 'an integer'],
+  prompt: [isText, 'a string or an array'],
+};
+
+const OTHER_FIELDS: typeof CHAT_FIELDS = {
+  stream: [isBoolean, 'a boolean'],
+  n: [isInteger, 'an integer'],
+  dimensions: [isInteger, 'an integer'],
+  encoding_format: [isString, 'a string'],
+};
+
+/** Throws `InvalidRequest` naming the first field that cannot be right. */
+export function checkJsonBody(route: RouteId, body: Body): void {
+  switch (route) {
+    case 'chat.completions':
+      checkTypes(body, CHAT_FIELDS);
+      checkMessages(body.messages);
+      break;
+    case 'completions':
+      checkTypes(body, COMPLETION_FIELDS);
+      break;
+    case 'embeddings':
+    case 'moderations':
+      checkTypes(body, OTHER_FIELDS);
+      checkRequired(body, 'input', isText, 'a string or an array');
+      break;
+    case 'images.generations':
+      checkTypes(body, OTHER_FIELDS);
+      checkRequired(body, 'prompt', isString, 'a string');
+      break;
+    case 'audio.speech':
+      checkRequired(body, 'input', isString, 'a string');
+      break;
+    default:
+      checkTypes(body, OTHER_FIELDS);
+  }
+}
+
+function checkTypes(body: Body, fields: typeof CHAT_FIELDS): void {
+  for (const name in fields) {
+    const value = body[name];
+    if (value === undefined || value === null) continue;
+    const [isRight, expected] = fields[name] as (typeof fields)[string]; // `name` is one of its keys
+    if (!isRight(value)) throw wrongType(name, expected);
+  }
+}
+
+function checkRequired(body: Body, name: string, isRight: Check, expected: string): void {
+  const value = body[name];
+  if (value === undefined || value === null) throw missing(name);
+  if (!isRight(value)) throw wrongType(name, expected);
+  if ((value as string | unknown[]).length === 0) throw new InvalidRequest(`\`${name}\` is empty.`, name);
+}
+
+function checkMessages(messages: unknown): void {
+  if (messages === undefined || messages === null) throw missing('messages');
+  if (!Array.isArray(messages)) throw wrongType('messages', 'an array');
+  if (messages.length === 0) throw new InvalidRequest('`messages` is empty.', 'messages');
+  for (const [index, message] of messages.entries()) {
+    const at = `messages[${index}]`;
+    if (!isRecord(message)) throw wrongType(at, 'an object');
+    if (typeof message.role !== 'string') throw wrongType(`${at}.role`, 'a string');
+    const { content } = message;
+    if (content !== undefined && content !== null && !isText(content))
+      throw wrongType(`${at}.content`, 'a string or an array');
+  }
+}
+
+export const missing = (name: string): InvalidRequest =>
+  new InvalidRequest(`\`${name}\` is required and missing.`, name);
+
+export const wrongType = (name: string, expected: string): InvalidRequest =>
+  new InvalidRequest(`\`${name}\` must be ${expected}.`, name);
+
+/** Throws `InvalidRequest` unless `model` can be looked up and stand in a header. */
+export function checkModel(model: unknown): asserts model is string {
+  if (model === undefined || model === null) throw missing('model');
+  if (typeof model !== 'string') throw wrongType('model', 'a string');
+  if (model === '') throw new InvalidRequest('`model` is empty.', 'model');
+  if (model.length > 512) throw new InvalidRequest('`model` is longer than 512 characters.', 'model');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  if (/[\u0000-\u001f\u007f]/.test(model))
+    throw new InvalidRequest('`model` holds control characters.', 'model');
+}

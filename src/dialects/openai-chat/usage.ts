@@ -1,0 +1,47 @@
+/** Usage as the OpenAI form reports it, and as its imitators do, in canonical form. */
+import type { Usage } from '../../usage/usage.ts';
+
+/**
+ * Reads `usage` of an answer or chunk; `null` unless it is complete enough to bill (both totals, or an input
+ * total where nothing is generated). Names of chat (`prompt_tokens`) and of the newer routes (`input_tokens`).
+ *
+ * Some providers leave reasoning out of `completion_tokens` and count it in the total only (12 + 1 + 228 = 241):
+ * where the total says so, it is added, because canonical output includes it.
+ */
+export function readUsage(value: unknown): Usage | null {
+  if (!isRecord(value)) return null;
+  const input = count(value.prompt_tokens) ?? count(value.input_tokens);
+  if (input === null) return null;
+  const inputDetails = record(value.prompt_tokens_details) ?? record(value.input_tokens_details);
+  const outputDetails = record(value.completion_tokens_details) ?? record(value.output_tokens_details);
+  const reasoning = count(outputDetails?.reasoning_tokens) ?? count(value.reasoning_tokens) ?? 0;
+  const output = count(value.completion_tokens) ?? count(value.output_tokens) ?? 0;
+  const total = count(value.total_tokens);
+  const leavesReasoningOut = reasoning > 0 && total === input + output + reasoning;
+  return {
+    inputTokens: input,
+    outputTokens: leavesReasoningOut ? output + reasoning : output,
+    cacheReadTokens:
+      count(inputDetails?.cached_tokens) ??
+      count(value.prompt_cache_hit_tokens) ??
+      count(value.cached_tokens) ??
+      0,
+    cacheWriteTokens:
+      count(inputDetails?.cache_write_tokens) ?? count(inputDetails?.cache_creation_tokens) ?? 0,
+    reasoningTokens: reasoning,
+    estimated: false,
+  };
+}
+
+/** Usage of a chat chunk: in `usage`, or where the vendor's extension object has it. */
+export function readChunkUsage(chunk: Record<string, unknown>): Usage | null {
+  return readUsage(chunk.usage) ?? readUsage(record(chunk.x_groq)?.usage);
+}
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const record = (value: unknown): Record<string, unknown> | undefined => (isRecord(value) ? value : undefined);
+
+const count = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;

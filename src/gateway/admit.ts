@@ -1,0 +1,27 @@
+/**
+ * Stage 2: what a request takes before it may go on, and gives back exactly once. Today that is its share of the
+ * isolate's memory for bodies; limits and budgets reserve here too once they are built.
+ */
+import { UnsupportedEncoding } from '../errors.ts';
+import { BodyShare } from './body-memory.ts';
+import type { Exchange } from './exchange.ts';
+
+export interface Reservation {
+  /** The body, read within the size limit and the isolate's memory. */
+  readonly body: BodyShare;
+}
+
+/** Throws `UnsupportedEncoding`: a compressed body could be a thousand times its size. */
+export function admit({ headers, body, services }: Exchange): Reservation {
+  const encoding = headers.get('content-encoding');
+  if (encoding !== null && encoding.trim().toLowerCase() !== 'identity') throw new UnsupportedEncoding();
+  const declared = headers.get('content-length');
+  return {
+    body: new BodyShare({
+      body,
+      contentLength: declared !== null && /^\d+$/.test(declared) ? Number(declared) : null,
+      maxBytes: services.snapshot.document.max_body_bytes,
+      memory: services.bodies,
+    }),
+  };
+}

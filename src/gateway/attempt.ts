@@ -1,0 +1,249 @@
+/**
+ * Stage 6: asks the targets in order until one gives an answer that can be delivered. Timeouts, retries and aborts
+ * exist here and nowhere else.
+ */
+import type { ClientRequest } from '../dialects/client-request.ts';
+import { type AnyGatewayError, ProviderTimeout } from '../errors.ts';
+import type { Credential } from '../providers/provider.ts';
+import { buildUpstreamRequest } from '../providers/upstream-request.ts';
+import { type Answer, openAnswer } from './answer.ts';
+import type { Exchange, Plan, Target } from './exchange.ts';
+import { AttemptFailed, type AttemptFailure, readFailedResponse } from './provider-failure.ts';
+import { transportFor } from './services.ts';
+import { ClientLeft } from './settle.ts';
+import { UpstreamCall } from './upstream-call.ts';
+
+/** A stream's wait for headers where the configuration names none, in milliseconds. */
+const DEFAULT_STREAM_HEADERS_MS = 120_000;
+/** Full jitter: uniform up to this, doubling with each try. */
+const BACKOFF_BASE_MS = 200;
+const BACKOFF_MAX_MS = 2000;
+/** A provider that asks for a longer wait is not asked again; its client is told the wait instead. */
+const MAX_RETRY_AFTER_MS = 5000;
+
+/** All attempts of one request. */
+export class AttemptRun {
+  /** The answer to deliver. Rejects with a gateway error, or with `ClientLeft`. */
+  readonly answer: Promise<Answer>;
+  readonly #exchange: Exchange;
+  readonly #request: ClientRequest;
+  readonly #plan: Plan;
+  readonly #deadline: ReturnType<typeof setTimeout>;
+  readonly #onClientAbort = (): void => this.stop(new ClientLeft());
+  #call: UpstreamCall | null = null;
+  #stopped: Error | null = null;
+  #wake: (() => void) | null = null;
+
+  constructor(exchange: Exchange, request: ClientRequest, plan: Plan) {
+    this.#exchange = exchange;
+    this.#request = request;
+    this.#plan = plan;
+    const { context, timeoutMs } = exchange;
+    const totalMs = Math.min(plan.timeouts.total_ms, timeoutMs ?? Number.POSITIVE_INFINITY);
+    const leftMs = Math.max(0, totalMs - (context.now() - context.arrivedAt));
+    this.#deadline = setTimeout(() => this.stop(this.#overtime()), leftMs);
+    if (context.signal.aborted) this.#onClientAbort();
+    else context.signal.addEventListener('abort', this.#onClientAbort, { once: true });
+    this.answer = this.#run();
+  }
+
+  /** Ends whatever is going on, a body that is being relayed included. The first reason counts. */
+  stop(reason: Error): void {
+    if (this.#stopped !== null) return;
+    this.#stopped = reason;
+    this.#call?.abort(reason);
+    this.#wake?.();
+  }
+
+  /** Nothing is left to be stopped: timers and listeners go. */
+  finish(): void {
+    clearTimeout(this.#deadline);
+    this.#exchange.context.signal.removeEventListener('abort', this.#onClientAbort);
+    this.#call?.release();
+  }
+
+  async #run(): Promise<Answer> {
+    try {
+      return await this.#tryTargets();
+    } catch (error) {
+      this.finish();
+      throw error;
+    }
+  }
+
+  async #tryTargets(): Promise<Answer> {
+    let last: AnyGatewayError | undefined;
+    const { targets } = this.#plan;
+    for (const [index, target] of targets.entries()) {
+      const outcome = await this.#tryTarget(target, index < targets.length - 1);
+      if ('answer' in outcome) return outcome.answer;
+      last = outcome.error;
+    }
+    throw last ?? this.#overtime(); // a plan has at least one target
+  }
+
+  /** The answer, or the last failure when this target has nothing left to try. Throws what ends the request. */
+  async #tryTarget(
+    target: Target,
+    hasNextTarget: boolean,
+  ): Promise<{ answer: Answer } | { error: AnyGatewayError }> {
+    let triesLeft = this.#plan.retries;
+    let place = 0;
+    for (let tries = 0; ; tries += 1) {
+      const credential = target.credentials[place] as Credential; // `place` stays below the length
+      const hasNextCredential = place + 1 < target.credentials.length;
+      const canTryAgain = this.#request.isReplayable && (triesLeft > 0 || hasNextCredential || hasNextTarget);
+      const outcome = await this.#tryOnce(target, credential, canTryAgain);
+      if ('answer' in outcome) return outcome;
+      const { failure } = outcome;
+      if (this.#stopped !== null) throw this.#stopped;
+      if (this.#request.lateRefusal !== null) throw this.#request.lateRefusal;
+      if (failure.isCredentialRefused) this.#exchange.services.refusedCredentials.set(credential.id, true);
+      if (!this.#request.isReplayable || failure.remedy === 'nothing') throw failure.error;
+      if (failure.remedy === 'next-credential' && hasNextCredential) {
+        place += 1;
+        continue;
+      }
+      const waitMs = this.#backoffMs(tries, failure);
+      const isOver = failure.isCredentialRefused || triesLeft === 0 || waitMs === null;
+      if (isOver || (failure.remedy !== 'again' && hasNextTarget)) return { error: failure.error };
+      triesLeft -= 1;
+      await this.#sleep(waitMs);
+    }
+  }
+
+  async #tryOnce(
+    target: Target,
+    credential: Credential,
+    isHeld: boolean,
+  ): Promise<{ answer: Answer } | { failure: AttemptFailure }> {
+    const { withoutStreamOptions } = this.#exchange.services;
+    const asksForUsage = this.#asksForUsage(target);
+    try {
+      return { answer: await this.#callUpstream(target, credential, isHeld, asksForUsage) };
+    } catch (error) {
+      if (!(error instanceof AttemptFailed)) throw error;
+      if (!asksForUsage || !complainsOfStreamOptions(error.failure)) return { failure: error.failure };
+      // Our wish for usage is what was refused, not the client's request.
+      withoutStreamOptions.set(target.provider.id, true);
+      return this.#tryOnce(target, credential, isHeld);
+    }
+  }
+
+  /** Usage is asked for where the client did not, the route knows how, and somebody wants to see it. */
+  #asksForUsage({ provider }: Target): boolean {
+    const { route, services } = this.#exchange;
+    const { wantsStream, wantsUsage } = this.#request;
+    if (!route.hasStreamOptions || !wantsStream || wantsUsage || !this.#plan.isMetered) return false;
+    if (services.withoutStreamOptions.get(provider.id)) return false;
+    return provider.quirks.every(({ kind }) => kind !== 'rejects-stream-options');
+  }
+
+  async #callUpstream(
+    target: Target,
+    credential: Credential,
+    isHeld: boolean,
+    asksForUsage: boolean,
+  ): Promise<Answer> {
+    if (this.#stopped !== null) throw this.#stopped;
+    const { context, services, settlement, route, redact } = this.#exchange;
+    const { provider, model } = target;
+    const { wantsStream, wantsUsage, contentType } = this.#request;
+    const call = new UpstreamCall(provider, context.now);
+    this.#call = call;
+    settlement.countAttempt(provider.id, model);
+    try {
+      this.#startTimers(call);
+      const upstreamRequest = buildUpstreamRequest({
+        provider,
+        credential,
+        model,
+        path: route.path,
+        body: this.#request.encode({ model, includeUsage: asksForUsage }),
+        contentType,
+        wantsStream,
+        clientHeaders: this.#exchange.headers,
+        signal: call.signal,
+      });
+      const response = await transportFor(provider, context.fetch, services)(upstreamRequest);
+      call.clearTimer('headers');
+      settlement.upstreamRequestId = upstreamRequestId(response.headers);
+      if (!response.ok) {
+        call.watchIdle(this.#plan.timeouts.idle_ms);
+        throw new AttemptFailed(await readFailedResponse(response, provider, redact, context.now()));
+      }
+      return await openAnswer({
+        call,
+        response,
+        route,
+        wantsStream,
+        wantsUsage,
+        isMetered: this.#plan.isMetered,
+        isHeld,
+        stripsUsage: asksForUsage,
+        idleMs: this.#plan.timeouts.idle_ms,
+        redact,
+      });
+    } catch (error) {
+      const reason = call.explain(error);
+      call.abort(reason); // cancels the body of a failed attempt
+      throw reason;
+    }
+  }
+
+  #startTimers(call: UpstreamCall): void {
+    const { timeouts } = this.#plan;
+    const { wantsStream } = this.#request;
+    const headersMs = timeouts.headers_ms ?? (wantsStream ? DEFAULT_STREAM_HEADERS_MS : undefined);
+    if (headersMs !== undefined) call.startTimer('headers', headersMs);
+    if (wantsStream) call.startTimer('first-token', timeouts.first_token_ms);
+  }
+
+  /** `null`: the provider asks for a wait that is too long to be waited out here. */
+  #backoffMs(tries: number, { retryAfterMs }: AttemptFailure): number | null {
+    if (retryAfterMs !== null && retryAfterMs > MAX_RETRY_AFTER_MS) return null;
+    const jitterMs = this.#exchange.context.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** tries);
+    return Math.max(jitterMs, retryAfterMs ?? 0);
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = null;
+  }
+
+  #overtime(): ProviderTimeout {
+    const { provider } = this.#plan.targets[0] ?? {};
+    return new ProviderTimeout(
+      `The answer of ${provider ? `"${provider.id}"` : 'the provider'} took longer than the whole request may take.`,
+    );
+  }
+}
+
+const UPSTREAM_REQUEST_ID_HEADERS = [
+  'x-request-id',
+  'request-id',
+  'apim-request-id',
+  'x-amzn-requestid',
+  'cf-ray',
+];
+
+/** The provider's own id of the call, for a question to its support. */
+function upstreamRequestId(headers: Headers): string | null {
+  for (const name of UPSTREAM_REQUEST_ID_HEADERS) {
+    const value = headers.get(name);
+    if (value !== null) return value.slice(0, 200);
+  }
+  return null;
+}
+
+function complainsOfStreamOptions({ error }: AttemptFailure): boolean {
+  if (error.code !== 'provider_rejected_request') return false;
+  const { message, param } = error.provider;
+  return /stream_options|include_usage/i.test(`${param ?? ''} ${message}`);
+}

@@ -1,0 +1,88 @@
+/**
+ * Request bodies in flight, over all requests of an isolate: past the bound new ones are turned away, because an
+ * isolate that runs out of memory takes every request in it down.
+ */
+
+import type { BodySource } from '../dialects/client-request.ts';
+import { GatewayUnavailable, RequestTooLarge } from '../errors.ts';
+
+/** Half of what an isolate has (128 MB): bodies are held once, and for a moment twice while they are parsed. */
+export const MAX_BODY_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
+
+export class BodyMemory {
+  readonly #maxBytes: number;
+  #takenBytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get takenBytes(): number {
+    return this.#takenBytes;
+  }
+
+  take(bytes: number): boolean {
+    if (this.#takenBytes + bytes > this.#maxBytes) return false;
+    this.#takenBytes += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#takenBytes -= bytes;
+  }
+}
+
+/** What one request holds of the isolate's memory for its body. Given back once, however often it is released. */
+export class BodyShare implements BodySource {
+  readonly contentLength: number | null;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | null;
+  readonly #maxBytes: number;
+  readonly #memory: BodyMemory;
+  #readBytes = 0;
+  #heldBytes = 0;
+  #isHolding = true;
+
+  constructor(options: {
+    body: ReadableStream<Uint8Array> | null;
+    contentLength: number | null;
+    maxBytes: number;
+    memory: BodyMemory;
+  }) {
+    this.contentLength = options.contentLength;
+    this.#reader = options.body?.getReader() ?? null;
+    this.#maxBytes = options.maxBytes;
+    this.#memory = options.memory;
+  }
+
+  /** Counts the bytes that really come; a declared length is believed only when it is already too much. */
+  async read(): Promise<Uint8Array | null> {
+    if (this.contentLength !== null && this.contentLength > this.#maxBytes)
+      throw new RequestTooLarge(this.#maxBytes);
+    if (this.#reader === null) return null;
+    const { done, value } = await this.#reader.read();
+    if (done) return null;
+    this.#readBytes += value.length;
+    if (this.#readBytes > this.#maxBytes) throw new RequestTooLarge(this.#maxBytes);
+    if (this.#isHolding) {
+      if (!this.#memory.take(value.length))
+        throw new GatewayUnavailable(
+          'The gateway holds as many request bodies as it may. Try again shortly.',
+        );
+      this.#heldBytes += value.length;
+    }
+    return value;
+  }
+
+  async readAll(): Promise<Uint8Array[]> {
+    const chunks: Uint8Array[] = [];
+    for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) chunks.push(chunk);
+    return chunks;
+  }
+
+  /** The body is no longer held; what is still to come passes through. */
+  release(): void {
+    this.#isHolding = false;
+    this.#memory.give(this.#heldBytes);
+    this.#heldBytes = 0;
+  }
+}

@@ -1,0 +1,50 @@
+/** What flows through the pipeline. */
+
+import type { Timeouts } from '../config/schema.ts';
+import type { RequestContext } from '../context.ts';
+import type { Route } from '../dialects/openai-chat/routes.ts';
+import type { Credential, Provider } from '../providers/provider.ts';
+import type { Services } from './services.ts';
+import type { Settlement } from './settle.ts';
+
+/** One request, as a door hands it over. */
+export interface Exchange {
+  readonly context: RequestContext;
+  readonly services: Services;
+  readonly settlement: Settlement;
+  readonly route: Route;
+  /** The client's key as it was sent; `null` if none was, or if it stood where no key may stand. */
+  readonly token: string | null;
+  readonly clientAddress: string | null;
+  /** The request came to a loopback address of this machine. */
+  readonly isLoopback: boolean;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array> | null;
+  /** Takes the configuration's secrets and the client's key out of a provider's words. */
+  readonly redact: (text: string) => string;
+  /** The client's own bound on the whole, in milliseconds. */
+  readonly timeoutMs: number | null;
+}
+
+/** A provider and a model that may be asked, with the credentials to ask with. */
+export interface Target {
+  readonly provider: Provider;
+  readonly model: string;
+  readonly credentials: readonly Credential[];
+  readonly reason: string;
+}
+
+/** Where a request goes, in order, and by which rules. */
+export interface Plan {
+  /** The alias that was named; `null` for `provider/model` and bare names. */
+  readonly alias: string | null;
+  readonly targets: readonly Target[];
+  readonly timeouts: Timeouts;
+  /** Further tries on the same target. */
+  readonly retries: number;
+  readonly isMetered: boolean;
+}
+
+/** `provider/model`, as grants and logs name a target. */
+export const targetName = (target: Pick<Target, 'provider' | 'model'>): string =>
+  `${target.provider.id}/${target.model}`;

@@ -1,0 +1,195 @@
+/**
+ * Events on their way to the client. The upstream's bytes go on in order and unchanged, but for what the contract
+ * names: our own usage event is taken out, comments are put between events after a long silence, a missing end
+ * marker is added to an answer that is whole, and the first failure ends the stream with our error event.
+ */
+import { concat } from '../bytes.ts';
+import { readErrorFields } from '../dialects/openai-chat/error-fields.ts';
+import { toErrorWire, toGatewayError } from '../errors.ts';
+import { encodeDataEvent, KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
+import type { StreamWriter } from '../streaming/stream-writer.ts';
+import { Watchdog } from '../streaming/watchdog.ts';
+import type { Ending } from '../telemetry/request-log.ts';
+import type { AnswerBody } from './answer.ts';
+import type { AttemptRun } from './attempt.ts';
+import type { Exchange } from './exchange.ts';
+import { AttemptFailed, failedSuccess, unreachable } from './provider-failure.ts';
+import { ClientLeft, toEnding } from './settle.ts';
+import type { UpstreamCall } from './upstream-call.ts';
+import type { ReadEvent } from './upstream-events.ts';
+
+/** After `[DONE]` usage may still come (traps B5); nobody waits longer for it than this. */
+const AFTER_DONE_MS = 1000;
+/** After the last finish reason usage and `[DONE]` should come; heartbeats do not count (traps C19). */
+const AFTER_FINISH_MS = 10_000;
+
+export interface RelayOptions {
+  readonly body: Extract<AnswerBody, { kind: 'events' }>;
+  readonly call: UpstreamCall;
+  readonly writer: StreamWriter;
+  readonly run: AttemptRun;
+  readonly exchange: Exchange;
+  readonly idleMs: number;
+}
+
+/** Resolves when the stream has ended, one way or another, and is settled. */
+export async function relayEvents(options: RelayOptions): Promise<void> {
+  const { exchange, writer, call, body } = options;
+  const keepAlive = new Watchdog(
+    exchange.services.snapshot.document.keep_alive_ms,
+    () => void writer.write(KEEP_ALIVE_COMMENT),
+    exchange.context.now,
+  );
+  const passage = new Passage(options, keepAlive);
+  try {
+    await passage.run();
+    passage.settle('complete');
+    await writer.close();
+  } catch (error) {
+    const reason = call.explain(error);
+    // Whatever breaks after the whole answer has come breaks nothing.
+    if (body.events.observer.isComplete && !passage.hasFailed) {
+      passage.settle('complete');
+      await passage.writeEnd();
+    } else if (reason instanceof ClientLeft) {
+      passage.settle('client_abort');
+    } else {
+      await passage.fail(reason);
+    }
+    call.abort(reason);
+    await writer.close();
+  } finally {
+    keepAlive.stop();
+  }
+}
+
+class Passage {
+  hasFailed = false;
+  readonly #options: RelayOptions;
+  readonly #keepAlive: Watchdog;
+  #isDone = false;
+  #isFinished = false;
+  #hasContent = false;
+  /** The last bytes that went were a whole event, closed by its blank line. */
+  #isBetweenEvents = true;
+
+  constructor(options: RelayOptions, keepAlive: Watchdog) {
+    this.#options = options;
+    this.#keepAlive = keepAlive;
+  }
+
+  /** Throws what ends the stream early. */
+  async run(): Promise<void> {
+    const { body, call } = this.#options;
+    await this.#pass(body.backlog);
+    for (;;) {
+      const batch = await body.events.next();
+      if (batch === null) break;
+      await this.#pass(batch);
+    }
+    if (!body.events.observer.isComplete) throw new AttemptFailed(unreachable(call.provider));
+    await this.writeEnd();
+  }
+
+  /** The end marker, where the answer is whole and the upstream sent none. */
+  async writeEnd(): Promise<void> {
+    const { doneMarker } = this.#options.body.events.observer;
+    if (this.#isDone || doneMarker === null) return;
+    this.#isDone = true;
+    await this.#write([this.#separator(), doneMarker]);
+  }
+
+  /** Our error event, and nothing after it. */
+  async fail(reason: Error): Promise<void> {
+    const error = reason instanceof AttemptFailed ? reason.failure.error : toGatewayError(reason);
+    this.hasFailed = true;
+    this.settle(toEnding(error), error.code);
+    await this.#write([this.#separator(), encodeDataEvent({ error: toErrorWire(error).error })]);
+  }
+
+  settle(ending: Ending, errorCode: string | null = null): void {
+    const { observer } = this.#options.body.events;
+    this.#options.exchange.settlement.finish(ending, observer.usage, observer.outputCharacters, errorCode);
+  }
+
+  /** One write for what one read brought. */
+  async #pass(batch: readonly ReadEvent[]): Promise<void> {
+    const pieces: Uint8Array[] = [];
+    for (const read of batch) {
+      if (read.event.data !== null) this.#progress(read);
+      if (this.#mayPass(read)) pieces.push(read.event.bytes);
+      const failure = this.#failureIn(read);
+      if (failure === null) continue;
+      await this.#write(pieces);
+      throw failure;
+    }
+    await this.#write(pieces);
+  }
+
+  #progress({ meaning }: ReadEvent): void {
+    const { call, exchange, idleMs, body } = this.#options;
+    call.progress();
+    if (meaning === 'content' && !this.#hasContent) {
+      this.#hasContent = true;
+      call.clearTimer('first-token');
+      call.watchIdle(idleMs);
+      exchange.settlement.markFirstToken();
+    }
+    if (!this.#isFinished && body.events.observer.isComplete) {
+      this.#isFinished = true;
+      call.clearTimer('first-token');
+      call.limitSilence(AFTER_FINISH_MS);
+    }
+    if (meaning === 'done') call.limitSilence(AFTER_DONE_MS);
+  }
+
+  #mayPass({ event, meaning }: ReadEvent): boolean {
+    const { body } = this.#options;
+    if (this.#isDone) return event.data === null; // `[DONE]` ends what the client sees of data
+    switch (meaning) {
+      case 'usage':
+        return !body.stripsUsage;
+      case 'error':
+        return false;
+      case 'done':
+        this.#isDone = body.events.observer.isComplete;
+        return this.#isDone;
+      default:
+        return true;
+    }
+  }
+
+  #failureIn({ meaning }: ReadEvent): AttemptFailed | null {
+    const { body, call, exchange } = this.#options;
+    const { observer } = body.events;
+    this.hasFailed ||= meaning === 'error';
+    if (meaning === 'error')
+      return new AttemptFailed(
+        failedSuccess(readErrorFields(observer.error), call.provider, exchange.redact),
+      );
+    if (meaning === 'done' && !observer.isComplete) return new AttemptFailed(unreachable(call.provider));
+    return null;
+  }
+
+  async #write(pieces: readonly Uint8Array[]): Promise<void> {
+    const written = pieces.filter((piece) => piece.length > 0);
+    const last = written.at(-1);
+    if (last === undefined) return;
+    this.#isBetweenEvents = endsEvent(last);
+    this.#keepAlive.progress();
+    await this.#options.writer.write(concat(written));
+  }
+
+  /** A body that broke off inside an event left its half with us, so only an unclosed last event needs this. */
+  #separator(): Uint8Array {
+    return this.#isBetweenEvents ? new Uint8Array(0) : new Uint8Array([0x0a, 0x0a]);
+  }
+}
+
+/** Whether the bytes end with a blank line, in any of the three line ends. */
+function endsEvent(bytes: Uint8Array): boolean {
+  const [a, b, c] = [bytes.at(-1), bytes.at(-2), bytes.at(-3)];
+  return (
+    (a === 0x0a && (b === 0x0a || (b === 0x0d && c === 0x0a))) || (a === 0x0d && (b === 0x0d || b === 0x0a))
+  );
+}

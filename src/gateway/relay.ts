@@ -1,0 +1,229 @@
+/**
+ * Stage 7: the answer goes down. Same wire form on both sides, so bytes pass as they come; what may differ is said
+ * in `relay-events.ts`.
+ */
+import type { ClientRequest } from '../dialects/client-request.ts';
+import { isRecord, readUsage } from '../dialects/openai-chat/usage.ts';
+import { toErrorWire, toGatewayError } from '../errors.ts';
+import { encodeDataEvent, KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
+import { StreamWriter } from '../streaming/stream-writer.ts';
+import { Watchdog } from '../streaming/watchdog.ts';
+import type { Ending } from '../telemetry/request-log.ts';
+import type { Usage } from '../usage/usage.ts';
+import type { Answer, AnswerBody } from './answer.ts';
+import type { AttemptRun } from './attempt.ts';
+import type { Exchange, Plan } from './exchange.ts';
+import { AttemptFailed } from './provider-failure.ts';
+import { relayEvents } from './relay-events.ts';
+import { ClientLeft, toEnding } from './settle.ts';
+
+/** Provider headers that clients may see. Encodings, cookies, lengths and limits of our account are not theirs. */
+const PASSED_HEADERS = ['content-disposition', 'openai-processing-ms', 'openai-version'];
+const SSE_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'private, no-cache, no-transform',
+  'x-accel-buffering': 'no',
+};
+
+/** The client's response. Rejects as long as no byte has gone; after that failures are told in the stream. */
+export async function relay(
+  run: AttemptRun,
+  exchange: Exchange,
+  request: ClientRequest,
+  plan: Plan,
+): Promise<Response> {
+  if (!request.wantsStream || !plan.isMetered) return deliver(await run.answer, run, exchange, plan);
+  const keepAliveMs = exchange.services.snapshot.document.keep_alive_ms;
+  const first = await Promise.race([run.answer, silence(keepAliveMs, run)]);
+  if (first !== 'silence') return deliver(first, run, exchange, plan);
+  return commitEarly(run, exchange, plan);
+}
+
+/** Resolves after `ms`, unless the run ends before; the timer never outlives the run. */
+function silence(ms: number, run: AttemptRun): Promise<'silence'> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve('silence'), ms);
+    const clear = () => clearTimeout(timer);
+    run.answer.then(clear, clear);
+  });
+}
+
+function deliver(answer: Answer, run: AttemptRun, exchange: Exchange, plan: Plan): Response {
+  const { settlement } = exchange;
+  settlement.status = answer.status;
+  const respond = (body: BodyInit | null, headers: Record<string, string>) =>
+    new Response(body, {
+      status: answer.status,
+      headers: { ...passedHeaders(answer.headers), ...headers, ...settlement.headers() },
+    });
+  const { body } = answer;
+  switch (body.kind) {
+    case 'whole':
+      run.finish();
+      settlement.finish('complete', body.usage);
+      return respond(body.bytes, {
+        'content-type': 'application/json',
+        'cache-control': 'private',
+        'x-edgeway-cost-usd': 'unknown',
+      });
+    case 'native':
+      // Nobody touches the bytes, so nobody can tell how they end: the hand-over is what is settled.
+      settlement.finish('complete', null);
+      return respond(body.body, nativeHeaders(answer.headers));
+    case 'bytes': {
+      const writer = new StreamWriter(() => run.stop(new ClientLeft()));
+      exchange.context.waitUntil(pumpBytes(body, answer, writer, run, exchange, plan));
+      const type = answer.headers.get('content-type') ?? 'application/octet-stream';
+      return respond(writer.readable, { 'content-type': type, 'cache-control': 'private' });
+    }
+    case 'events':
+    case 'told': {
+      const writer = new StreamWriter(() => run.stop(new ClientLeft()));
+      exchange.context.waitUntil(pump(body, answer, writer, run, exchange, plan));
+      return respond(writer.readable, SSE_HEADERS);
+    }
+  }
+}
+
+function passedHeaders(upstream: Headers): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of PASSED_HEADERS) {
+    const value = upstream.get(name);
+    if (value !== null) headers[name] = value;
+  }
+  return headers;
+}
+
+function nativeHeaders(upstream: Headers): Record<string, string> {
+  const type = upstream.get('content-type') ?? 'application/octet-stream';
+  return type.includes('text/event-stream')
+    ? SSE_HEADERS
+    : { 'content-type': type, 'cache-control': 'private' };
+}
+
+/** The silence was long: status 200 goes now, comments keep the connection alive, failures come in the stream. */
+function commitEarly(run: AttemptRun, exchange: Exchange, plan: Plan): Response {
+  const { settlement, context, services } = exchange;
+  const writer = new StreamWriter(() => run.stop(new ClientLeft()));
+  const headers = { ...SSE_HEADERS, ...settlement.headers() };
+  const keepAlive = new Watchdog(
+    services.snapshot.document.keep_alive_ms,
+    () => void writer.write(KEEP_ALIVE_COMMENT),
+    context.now,
+  );
+  const whole = async () => {
+    await writer.write(KEEP_ALIVE_COMMENT);
+    try {
+      const answer = await run.answer;
+      keepAlive.stop();
+      await pump(answer.body, answer, writer, run, exchange, plan);
+    } catch (error) {
+      keepAlive.stop();
+      await endInBand(error, writer, exchange);
+    }
+  };
+  context.waitUntil(whole());
+  return new Response(writer.readable, { headers });
+}
+
+async function endInBand(thrown: unknown, writer: StreamWriter, { settlement }: Exchange): Promise<void> {
+  const error = thrown instanceof ClientLeft ? thrown : toGatewayError(thrown);
+  settlement.fail(error, 200);
+  if (!(error instanceof ClientLeft))
+    await writer.write(encodeDataEvent({ error: toErrorWire(error).error }));
+  await writer.close();
+}
+
+async function pump(
+  body: AnswerBody,
+  answer: Answer,
+  writer: StreamWriter,
+  run: AttemptRun,
+  exchange: Exchange,
+  plan: Plan,
+): Promise<void> {
+  switch (body.kind) {
+    case 'events':
+      await relayEvents({ body, call: answer.call, writer, run, exchange, idleMs: plan.timeouts.idle_ms });
+      break;
+    case 'told':
+      exchange.settlement.markFirstToken();
+      for (const event of body.events) await writer.write(event);
+      exchange.settlement.finish('complete', body.usage);
+      await writer.close();
+      break;
+    case 'whole':
+      // A route that streams no choices answered whole, after comments had gone: its JSON is told as one event.
+      await writer.write(encodeDataEvent(JSON.parse(new TextDecoder().decode(body.bytes))));
+      exchange.settlement.finish('complete', body.usage);
+      await writer.close();
+      break;
+    case 'bytes':
+      return pumpBytes(body, answer, writer, run, exchange, plan);
+    case 'native':
+      throw new Error('an unmetered answer is never pumped');
+  }
+  run.finish();
+}
+
+/** Behind this many bytes of an answer's end its `usage` is looked for. */
+const USAGE_TAIL_BYTES = 4096;
+
+/** Sound, pictures and long vectors: whatever comes goes on, and the connection breaks where the upstream's does. */
+async function pumpBytes(
+  body: Extract<AnswerBody, { kind: 'bytes' }>,
+  { call }: Answer,
+  writer: StreamWriter,
+  run: AttemptRun,
+  { settlement }: Exchange,
+  { timeouts }: Plan,
+): Promise<void> {
+  call.watchIdle(timeouts.idle_ms);
+  let tail = '';
+  const pass = async (chunk: Uint8Array) => {
+    if (body.isJson) {
+      const end = new TextDecoder().decode(chunk.subarray(Math.max(0, chunk.length - USAGE_TAIL_BYTES)));
+      tail = (tail + end).slice(-USAGE_TAIL_BYTES);
+    }
+    await writer.write(chunk);
+    call.progress();
+  };
+  try {
+    settlement.markFirstToken();
+    for (const chunk of body.first) await pass(chunk);
+    for (;;) {
+      const { done, value } = await body.reader.read();
+      if (done) break;
+      await pass(value);
+    }
+    settlement.finish('complete', usageInTail(tail));
+    await writer.close();
+  } catch (error) {
+    const reason = call.explain(error);
+    call.abort(reason);
+    settlement.finish(endingOf(reason), null);
+    await writer.abort(reason);
+  }
+  run.finish();
+}
+
+/** OpenAI's long answers close with `"usage": {…}`; elsewhere nothing is found, and nothing is claimed. */
+function usageInTail(tail: string): Usage | null {
+  const key = tail.lastIndexOf('"usage"');
+  const start = tail.indexOf('{', key);
+  if (key === -1 || start === -1) return null;
+  for (let end = tail.indexOf('}', start); end !== -1; end = tail.indexOf('}', end + 1)) {
+    try {
+      const value: unknown = JSON.parse(tail.slice(start, end + 1));
+      return isRecord(value) ? readUsage(value) : null;
+    } catch {
+      // An inner object's brace: the next one may close it.
+    }
+  }
+  return null;
+}
+
+function endingOf(reason: Error): Ending {
+  if (reason instanceof ClientLeft) return 'client_abort';
+  return toEnding(reason instanceof AttemptFailed ? reason.failure.error : toGatewayError(reason));
+}

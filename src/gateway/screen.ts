@@ -1,0 +1,27 @@
+/** Stage 3: the request is decoded, and refused if it cannot be right, before any provider is asked. */
+import { concat } from '../bytes.ts';
+import type { ClientRequest } from '../dialects/client-request.ts';
+import { decodeJsonRequest } from '../dialects/openai-chat/json-request.ts';
+import { decodeMultipartRequest } from '../dialects/openai-chat/multipart-request.ts';
+import type { Reservation } from './admit.ts';
+import type { Exchange, Plan } from './exchange.ts';
+
+/** Throws `InvalidRequest`, `RequestTooLarge`, `GatewayUnavailable`, and what `planFor` throws. */
+export async function screen(
+  { route, headers }: Exchange,
+  { body }: Reservation,
+  planFor: (model: string) => Plan,
+): Promise<ClientRequest> {
+  if (route.body === 'json') return decodeJsonRequest(route, concat(await body.readAll()));
+  const request = await decodeMultipartRequest({
+    route,
+    contentType: headers.get('content-type') ?? '',
+    source: body,
+    isSingleTry: (model) => isSingleTry(planFor(model)),
+  });
+  if (!request.isReplayable) body.release();
+  return request;
+}
+
+const isSingleTry = (plan: Plan): boolean =>
+  plan.retries === 0 && plan.targets.length === 1 && plan.targets[0]?.credentials.length === 1;

@@ -1,0 +1,134 @@
+/**
+ * Stage 8: every request ends here exactly once, whichever way it ends. Stages tell the settlement what they learn;
+ * the first ending counts, and later ones are echoes of it.
+ */
+import type { RequestContext } from '../context.ts';
+import { type AnyGatewayError, toErrorWire } from '../errors.ts';
+import type { Principal } from '../keys/principal.ts';
+import { type Ending, type RequestRecord, toLogLine } from '../telemetry/request-log.ts';
+import { estimateUsage, type Usage } from '../usage/usage.ts';
+import type { CacheStatus } from './recall.ts';
+
+/** The client has gone: nobody reads the answer, and no further upstream call is made. */
+export class ClientLeft extends Error {}
+
+/** What nginx and others log for a client that left before its answer. */
+export const CLIENT_LEFT_STATUS = 499;
+
+export class Settlement {
+  principal: Principal | null = null;
+  alias: string | null = null;
+  cache: CacheStatus = 'bypass';
+  metadata: Readonly<Record<string, unknown>> | null = null;
+  upstreamRequestId: string | null = null;
+  /** Characters of the client's input, for an estimate where no usage comes. */
+  inputCharacters = 0;
+  /** What the client got; set when the answer's headers go. */
+  status = 200;
+  readonly #context: RequestContext;
+  readonly #route: string;
+  readonly #traceId: string | null;
+  #attempts = 0;
+  #target: { provider: string; model: string } | null = null;
+  #firstTokenMs: number | null = null;
+  #isSettled = false;
+
+  constructor(context: RequestContext, route: string, traceId: string | null) {
+    this.#context = context;
+    this.#route = route;
+    this.#traceId = traceId;
+  }
+
+  /** An upstream call is about to be made. */
+  countAttempt(provider: string, model: string): void {
+    this.#attempts += 1;
+    this.#target = { provider, model };
+  }
+
+  /** The first content has come; later calls change nothing. */
+  markFirstToken(): void {
+    this.#firstTokenMs ??= this.#elapsedMs();
+  }
+
+  /** The answer came to an end. Usage that no provider told is estimated if a provider was asked. */
+  finish(ending: Ending, usage: Usage | null, outputCharacters = 0, errorCode: string | null = null): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    const estimate = () =>
+      this.#attempts > 0 ? estimateUsage(this.inputCharacters, outputCharacters) : null;
+    this.#write(ending, usage ?? estimate(), errorCode);
+  }
+
+  /**
+   * The request failed before any output: what failed used nothing that anybody told of. `status` is what the
+   * client got, where that is not the error's own (200, once comments had gone).
+   */
+  fail(error: AnyGatewayError | ClientLeft, status?: number): void {
+    if (error instanceof ClientLeft) {
+      this.status = status ?? CLIENT_LEFT_STATUS;
+      this.finish('client_abort', null);
+      return;
+    }
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.status = status ?? toErrorWire(error).status;
+    this.#write(toEnding(error), null, error.code);
+  }
+
+  /** `x-edgeway-*` headers, as far as they are known now. */
+  headers(): Record<string, string> {
+    if (this.#target === null) return {};
+    return {
+      'x-edgeway-attempts': String(this.#attempts),
+      'x-edgeway-provider': this.#target.provider,
+      'x-edgeway-model': toHeaderText(this.#target.model),
+      'x-edgeway-cache': this.cache,
+    };
+  }
+
+  #write(ending: Ending, usage: Usage | null, errorCode: string | null): void {
+    const record: RequestRecord = {
+      requestId: this.#context.requestId,
+      traceId: this.#traceId,
+      keyName: this.principal?.keyName ?? null,
+      project: this.principal?.project ?? null,
+      route: this.#route,
+      alias: this.alias,
+      provider: this.#target?.provider ?? null,
+      model: this.#target?.model ?? null,
+      attempts: this.#attempts,
+      status: this.status,
+      ending,
+      errorCode,
+      cache: this.cache,
+      usage,
+      latencyMs: this.#elapsedMs(),
+      firstTokenMs: this.#firstTokenMs,
+      metadata: this.metadata,
+      upstreamRequestId: this.upstreamRequestId,
+    };
+    this.#context.log(toLogLine(record));
+  }
+
+  #elapsedMs(): number {
+    return this.#context.now() - this.#context.arrivedAt;
+  }
+}
+
+/** How a failure before the answer is classified. */
+export function toEnding(error: AnyGatewayError): Ending {
+  switch (error.code) {
+    case 'provider_timeout':
+      return 'timeout';
+    case 'provider_error':
+    case 'provider_rejected_request':
+    case 'provider_unreachable':
+    case 'provider_credential_rejected':
+      return 'upstream_error';
+    default:
+      return 'rejected';
+  }
+}
+
+/** Header values are bytes: a model name in another script travels percent-encoded. */
+const toHeaderText = (text: string): string => (/^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text));

@@ -1,0 +1,157 @@
+/**
+ * One configuration, ready to serve: the document, checked against the catalogue and the secrets. Built once per
+ * isolate and configuration; requests only read it.
+ */
+import { joinConfigParts, parseDocument } from '../config/parse-document.ts';
+import type { ConfigDocument, ModelEntry } from '../config/schema.ts';
+import { unservedFields } from '../config/unserved.ts';
+import { type ConfigMistake, InvalidConfig } from '../errors.ts';
+import { CATALOGUE, findProviderRow } from '../providers/catalogue.ts';
+import { type Provider, resolveProvider } from '../providers/provider.ts';
+import { SIMULATOR_MODELS } from '../providers/simulator/simulator.ts';
+import { createRedactor, type Redact } from '../redact.ts';
+
+export interface Snapshot {
+  readonly document: ConfigDocument;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly aliases: ReadonlyMap<string, ModelEntry>;
+  /** Replaces every secret that this configuration knows. */
+  readonly redact: Redact;
+  /** Fields and providers that have no effect, in words for the log. */
+  readonly warnings: readonly string[];
+}
+
+/** Name of the in-Worker provider, in the document and in `provider/model`. */
+const SIMULATOR_ID = 'simulator';
+
+/** `variable` reads a text variable or secret by name. Throws `InvalidConfig` with every mistake. */
+export function buildSnapshot(variable: (name: string) => string | undefined): Snapshot {
+  const text = joinConfigParts(variable) ?? '{}';
+  const parsed = parseDocument(text);
+  const mistakes: ConfigMistake[] = parsed.ok ? [] : [...parsed.mistakes];
+  const document = parsed.ok ? parsed.document : parsed.rest;
+  if (document === null) throw new InvalidConfig(mistakes);
+  const warnings = unservedFields(document).map((path) => `${path} has no effect in this version`);
+  const providers = resolveProviders(document, variable, mistakes, warnings);
+  checkModels(document, mistakes);
+  checkKeys(document, mistakes);
+  if (mistakes.length > 0) throw new InvalidConfig(mistakes);
+  return {
+    document,
+    providers,
+    aliases: new Map(Object.entries(document.models)),
+    redact: createRedactor(secretsOf(providers)),
+    warnings,
+  };
+}
+
+function resolveProviders(
+  document: ConfigDocument,
+  secret: (name: string) => string | undefined,
+  mistakes: ConfigMistake[],
+  warnings: string[],
+): Map<string, Provider> {
+  const providers = new Map<string, Provider>();
+  for (const [id, entry] of Object.entries(document.providers)) {
+    if (id === SIMULATOR_ID) {
+      providers.set(id, simulatorProvider(Object.keys(entry.simulations ?? {})));
+      continue;
+    }
+    const found = mistakes.length;
+    const provider = resolveProvider({ id, entry, row: findProviderRow(id), secret }, mistakes);
+    if (provider !== undefined) providers.set(id, provider);
+    else if (mistakes.length === found) warnings.push(`providers.${id} is off: its secret is not set`);
+  }
+  for (const row of CATALOGUE) {
+    const isNamed = Object.hasOwn(document.providers, row.id);
+    if (isNamed || row.secretName === null || !secret(row.secretName) || row.baseUrl === null) continue;
+    if ((row.settings ?? []).length > 0) continue; // its address needs the document
+    const entry = { allow_insecure: false };
+    const provider = resolveProvider({ id: row.id, entry, row, secret }, mistakes);
+    if (provider !== undefined) providers.set(row.id, provider);
+  }
+  if (providers.size === 0 && Object.keys(document.providers).length === 0)
+    providers.set(SIMULATOR_ID, simulatorProvider([]));
+  return providers;
+}
+
+function simulatorProvider(simulations: readonly string[]): Provider {
+  const models = [...SIMULATOR_MODELS, ...simulations];
+  return {
+    id: SIMULATOR_ID,
+    dialect: 'openai-chat',
+    transport: 'simulator',
+    baseUrl: 'https://simulator.invalid/v1',
+    auth: { kind: 'none' },
+    credentials: [{ id: `${SIMULATOR_ID}#0`, value: null }],
+    headers: {},
+    apiVersion: null,
+    serves: models.flatMap((model) => [model, `${model}?*`]), // options stand behind `?`
+    models,
+    quirks: [],
+  };
+}
+
+function checkModels(document: ConfigDocument, mistakes: ConfigMistake[]): void {
+  for (const [name, entry] of Object.entries(document.models)) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a name with one could never be called
+    if (/[\u0000-\u001f\u007f]/.test(name))
+      mistakes.push({ path: 'models', message: 'an alias holds control characters' });
+    if (entry.residency !== undefined) {
+      const message = 'cannot be kept by this version, and is refused rather than ignored';
+      mistakes.push({ path: `models.${name}.residency`, message });
+    }
+    for (const [index, target] of entry.targets.entries()) {
+      const path = `models.${name}.targets[${index}]`;
+      if ('alias' in target) checkAlias(document, name, target.alias, `${path}.alias`, mistakes);
+      else if (!isKnownProvider(document, target.provider)) {
+        const message = `\`${target.provider}\` is neither in \`providers\` nor in the catalogue`;
+        mistakes.push({ path: `${path}.provider`, message });
+      }
+    }
+  }
+}
+
+const isKnownProvider = (document: ConfigDocument, id: string): boolean =>
+  Object.hasOwn(document.providers, id) || findProviderRow(id) !== undefined || id === SIMULATOR_ID;
+
+function checkAlias(
+  document: ConfigDocument,
+  from: string,
+  alias: string,
+  path: string,
+  mistakes: ConfigMistake[],
+): void {
+  if (!Object.hasOwn(document.models, alias)) {
+    mistakes.push({ path, message: `\`${alias}\` is not in \`models\`` });
+    return;
+  }
+  const visited = new Set<string>();
+  const leadsBack = (name: string): boolean => {
+    if (name === from) return true;
+    if (visited.has(name)) return false;
+    visited.add(name);
+    const targets = Object.hasOwn(document.models, name) ? document.models[name]?.targets : undefined;
+    return (targets ?? []).some((target) => 'alias' in target && leadsBack(target.alias));
+  };
+  if (leadsBack(alias)) mistakes.push({ path, message: `leads back to \`${from}\`` });
+}
+
+function checkKeys(document: ConfigDocument, mistakes: ConfigMistake[]): void {
+  const hashes = new Set<string>();
+  for (const [index, key] of document.keys.entries()) {
+    if (hashes.has(key.sha256))
+      mistakes.push({ path: `keys[${index}].sha256`, message: 'stands at another key too' });
+    hashes.add(key.sha256);
+  }
+}
+
+function secretsOf(providers: ReadonlyMap<string, Provider>): string[] {
+  const secrets: string[] = [];
+  for (const provider of providers.values()) {
+    for (const credential of provider.credentials)
+      if (credential.value !== null) secrets.push(credential.value);
+    secrets.push(...Object.values(provider.headers));
+  }
+  return secrets;
+}

@@ -1,0 +1,16 @@
+/** What `index.ts` hands to the doors through Hono's `c.env`, and what they note in `c.var`. */
+import type { RequestContext } from '../context.ts';
+import type { Services } from '../gateway/services.ts';
+import type { Settlement } from '../gateway/settle.ts';
+
+export interface HttpEnv {
+  Bindings: {
+    readonly context: RequestContext;
+    /** Throws `InvalidConfig`. */
+    readonly services: () => Services;
+  };
+  Variables: {
+    /** Absent on routes that are not logged (health, the landing page). */
+    settlement?: Settlement;
+  };
+}

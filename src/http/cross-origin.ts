@@ -1,0 +1,39 @@
+/** CORS, for the origins that the configuration names; nobody else's browser page may call. */
+
+import type { MiddlewareHandler } from 'hono';
+import { cors } from 'hono/cors';
+import type { HttpEnv } from './bindings.ts';
+
+const EXPOSED_HEADERS = [
+  'x-request-id',
+  'retry-after',
+  'retry-after-ms',
+  'x-should-retry',
+  'x-edgeway-provider',
+  'x-edgeway-model',
+  'x-edgeway-attempts',
+  'x-edgeway-cache',
+  'x-edgeway-cost-usd',
+  'x-edgeway-dropped-params',
+];
+
+export const crossOrigin: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  const origins = allowedOrigins(c.env.services);
+  if (origins.length === 0) return next();
+  const apply = cors({
+    origin: (origin) => (origins.includes('*') || origins.includes(origin) ? origin : null),
+    allowMethods: ['GET', 'POST', 'DELETE', 'OPTIONS'],
+    exposeHeaders: EXPOSED_HEADERS,
+    maxAge: 600,
+  });
+  return apply(c, next);
+};
+
+/** A refused document allows nobody; the route itself tells what is wrong with it. */
+function allowedOrigins(services: HttpEnv['Bindings']['services']): readonly string[] {
+  try {
+    return services().snapshot.document.cors?.origins ?? [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,31 @@
+/** The door of every route that is forwarded: hands the request to the pipeline. */
+import type { Context } from 'hono';
+import { type Route, routeName } from '../dialects/openai-chat/routes.ts';
+import { runPipeline } from '../gateway/pipeline.ts';
+import type { HttpEnv } from './bindings.ts';
+import { openSettlement } from './logged.ts';
+import { isLoopback, readMetadata, readTimeoutMs, readToken } from './request-facts.ts';
+
+export const forwardedDoor =
+  (route: Route) =>
+  async (c: Context<HttpEnv>): Promise<Response> => {
+    const { context, services: loadServices } = c.env;
+    const settlement = openSettlement(c, routeName(route));
+    const services = loadServices();
+    const request = c.req.raw;
+    const token = readToken(request);
+    settlement.metadata = readMetadata(request.headers);
+    return runPipeline({
+      context,
+      services,
+      settlement,
+      route,
+      token,
+      clientAddress: request.headers.get('cf-connecting-ip'),
+      isLoopback: isLoopback(request),
+      headers: request.headers,
+      body: request.body,
+      redact: (text) => services.snapshot.redact(text, token === null ? [] : [token]),
+      timeoutMs: readTimeoutMs(request.headers),
+    });
+  };

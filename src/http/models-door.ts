@@ -1,0 +1,104 @@
+/** `GET /v1/models` and `GET /v1/models/{id}`: what the key may use, in OpenAI's or in Anthropic's shape. */
+import type { Context } from 'hono';
+import { ModelNotFound, RouteNotSupported } from '../errors.ts';
+import { identify } from '../gateway/identify.ts';
+import type { Services } from '../gateway/services.ts';
+import { mayReach, mayUseModel, type Principal } from '../keys/principal.ts';
+import { type ListedModel, listModels, resolveModel } from '../routing/model-index.ts';
+import { orderTargets } from '../routing/order-targets.ts';
+import type { HttpEnv } from './bindings.ts';
+import { openSettlement } from './logged.ts';
+import { isLoopback, readToken } from './request-facts.ts';
+
+export const MODELS_ROUTE = '/v1/models';
+
+export async function listModelsDoor(c: Context<HttpEnv>): Promise<Response> {
+  const { services, principal } = await enter(c);
+  const models = listModels(services.snapshot).filter((model) => isUsable(model.id, principal, services));
+  return respond(
+    c,
+    isAnthropic(c) ? toAnthropicList(models) : { object: 'list', data: models.map(toOpenAi) },
+  );
+}
+
+export async function retrieveModelDoor(c: Context<HttpEnv>): Promise<Response> {
+  const { services, principal } = await enter(c);
+  const id = readModelId(c.req.path);
+  const resolved = resolveModel(id, services.snapshot);
+  if (!isUsable(id, principal, services)) throw new ModelNotFound(id);
+  const listed = listModels(services.snapshot).find((model) => model.id === id);
+  const model = listed ?? { id, ownedBy: resolved.kind === 'target' ? resolved.provider : 'edgeway' };
+  return respond(c, isAnthropic(c) ? toAnthropic(model) : toOpenAi(model));
+}
+
+/** Model ids may hold `/`, plain or as `%2F`. */
+function readModelId(path: string): string {
+  const id = path.replace(/^(?:\/v1)?\/models\//, '');
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    throw new ModelNotFound(id);
+  }
+}
+
+/** `POST /v1/models/{model}:{method}` is Gemini's form of a call. */
+export function postModelDoor(c: Context<HttpEnv>): Response {
+  openSettlement(c, MODELS_ROUTE);
+  throw new RouteNotSupported(c.req.method, c.req.path);
+}
+
+async function enter(c: Context<HttpEnv>): Promise<{ services: Services; principal: Principal }> {
+  const settlement = openSettlement(c, MODELS_ROUTE);
+  const services = c.env.services();
+  const request = c.req.raw;
+  const principal = await identify(
+    {
+      token: readToken(request),
+      clientAddress: request.headers.get('cf-connecting-ip'),
+      isLoopback: isLoopback(request),
+      route: MODELS_ROUTE,
+    },
+    services,
+    c.env.context.now(),
+  );
+  settlement.principal = principal;
+  return { services, principal };
+}
+
+/** Granted, and with at least one target that is not denied. */
+function isUsable(id: string, principal: Principal, { snapshot }: Services): boolean {
+  const resolved = resolveModel(id, snapshot);
+  if (resolved.kind === 'target') {
+    const name = `${resolved.provider}/${resolved.model}`;
+    return mayUseModel(principal, name) && mayReach(principal, name);
+  }
+  const targets = orderTargets(resolved.entry, snapshot, () => 0);
+  return (
+    mayUseModel(principal, id) &&
+    targets.some((target) => mayReach(principal, `${target.provider}/${target.model}`))
+  );
+}
+
+const isAnthropic = (c: Context<HttpEnv>): boolean => c.req.raw.headers.has('anthropic-version');
+
+function respond(c: Context<HttpEnv>, body: object): Response {
+  c.var.settlement?.finish('complete', null);
+  return Response.json(body, { headers: { 'cache-control': 'private' } });
+}
+
+/** Nobody tells us when a model was made: the shape wants a number, and 0 claims nothing. */
+const toOpenAi = ({ id, ownedBy }: ListedModel) => ({ id, object: 'model', created: 0, owned_by: ownedBy });
+
+const toAnthropic = ({ id }: ListedModel) => ({
+  type: 'model',
+  id,
+  display_name: id,
+  created_at: '1970-01-01T00:00:00Z',
+});
+
+const toAnthropicList = (models: ListedModel[]) => ({
+  data: models.map(toAnthropic),
+  has_more: false,
+  first_id: models[0]?.id ?? null,
+  last_id: models.at(-1)?.id ?? null,
+});

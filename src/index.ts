@@ -1,0 +1,64 @@
+/** Worker entry: the only reader of `env`. */
+import { createApp } from './app.ts';
+import type { RequestContext } from './context.ts';
+import { createServices, type Services } from './gateway/services.ts';
+import { buildSnapshot } from './gateway/snapshot.ts';
+
+/** Text variables and secrets; everything else of the configuration stands in the document. */
+type Env = Readonly<Record<string, unknown>>;
+
+const app = createApp();
+
+/**
+ * One set of services for each `env`, that is for each version of variables and secrets: bounded by the number of
+ * those in one isolate (one), and gone with them.
+ */
+const servicesByEnv = new WeakMap<Env, () => Services>();
+
+export default {
+  async fetch(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
+    const context = createContext(request, execution);
+    const response = await app.fetch(request, { context, services: servicesFor(env, context) });
+    response.headers.set('x-request-id', context.requestId);
+    return response;
+  },
+};
+
+function createContext(request: Request, execution: ExecutionContext): RequestContext {
+  return {
+    requestId: `req_${crypto.randomUUID().replaceAll('-', '')}`,
+    fetch: (upstream) => fetch(upstream),
+    now: Date.now,
+    random: Math.random,
+    signal: request.signal,
+    waitUntil: (work) => execution.waitUntil(work),
+    log: writeLine,
+    arrivedAt: Date.now(),
+  };
+}
+
+/** A refused document is refused again for every request, without being read again. */
+function servicesFor(env: Env, context: RequestContext): () => Services {
+  const known = servicesByEnv.get(env);
+  if (known !== undefined) return known;
+  const load = loadServices(env, context);
+  servicesByEnv.set(env, load);
+  return load;
+}
+
+function loadServices(env: Env, { log, now }: RequestContext): () => Services {
+  const variable = (name: string) => (typeof env[name] === 'string' ? env[name] : undefined);
+  try {
+    const snapshot = buildSnapshot(variable);
+    for (const warning of snapshot.warnings) log({ type: 'config_warning', warning });
+    const isKeylessLocal = variable('EDGEWAY_KEYLESS_LOCAL') === 'true';
+    const services = createServices({ snapshot, isKeylessLocal, now });
+    return () => services;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+const writeLine = (line: object): void => console.log(JSON.stringify(line));

@@ -1,0 +1,67 @@
+/**
+ * The log line of a request: one JSON object, by the names that `docs/operations.md` lists. No prompt, no key and
+ * no header value stands in it, but for `x-edgeway-metadata`, the trace id and request ids.
+ */
+import type { Usage } from '../usage/usage.ts';
+
+export type Ending = 'complete' | 'client_abort' | 'upstream_error' | 'timeout' | 'rejected';
+
+export interface RequestRecord {
+  readonly requestId: string;
+  readonly traceId: string | null;
+  /** Name of the key; `null` if the request was not identified. */
+  readonly keyName: string | null;
+  readonly project: string | null;
+  readonly route: string;
+  readonly alias: string | null;
+  readonly provider: string | null;
+  readonly model: string | null;
+  /** Upstream calls. */
+  readonly attempts: number;
+  /** What the client got; 499 if it had left before an answer began. */
+  readonly status: number;
+  readonly ending: Ending;
+  readonly errorCode: string | null;
+  readonly cache: string;
+  readonly usage: Usage | null;
+  readonly latencyMs: number;
+  readonly firstTokenMs: number | null;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly upstreamRequestId: string | null;
+}
+
+export function toLogLine(record: RequestRecord): object {
+  return {
+    type: 'request',
+    request_id: record.requestId,
+    trace_id: record.traceId,
+    key: record.keyName,
+    project: record.project,
+    route: record.route,
+    alias: record.alias,
+    provider: record.provider,
+    model: record.model,
+    attempts: record.attempts,
+    status: record.status,
+    ending: record.ending,
+    error_code: record.errorCode,
+    cache: record.cache,
+    usage: record.usage === null ? null : toUsageFields(record.usage),
+    cost_usd: null,
+    latency_ms: record.latencyMs,
+    first_token_ms: record.firstTokenMs,
+    metadata: record.metadata,
+    upstream_request_id: record.upstreamRequestId,
+  };
+}
+
+function toUsageFields(usage: Usage): object {
+  return {
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    reasoning_tokens: usage.reasoningTokens,
+    estimated: usage.estimated,
+  };
+}
