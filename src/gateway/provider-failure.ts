@@ -13,6 +13,7 @@ import {
   ProviderRejectedRequest,
   ProviderTimeout,
   ProviderUnreachable,
+  toGatewayError,
 } from '../errors.ts';
 import type { Provider } from '../providers/provider.ts';
 
@@ -43,6 +44,10 @@ export class AttemptFailed extends Error {
     this.failure = failure;
   }
 }
+
+/** The error behind whatever ended a call. */
+export const toFailure = (reason: Error): AnyGatewayError =>
+  reason instanceof AttemptFailed ? reason.failure.error : toGatewayError(reason);
 
 /** A failed answer's body is read this far: error objects are short. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;

@@ -5,7 +5,7 @@
  */
 import { concat } from '../bytes.ts';
 import { readErrorFields } from '../dialects/openai-chat/error-fields.ts';
-import { toErrorWire, toGatewayError } from '../errors.ts';
+import { toErrorWire } from '../errors.ts';
 import { encodeDataEvent, KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
 import type { StreamWriter } from '../streaming/stream-writer.ts';
 import { Watchdog } from '../streaming/watchdog.ts';
@@ -13,7 +13,7 @@ import type { Ending } from '../telemetry/request-log.ts';
 import type { AnswerBody } from './answer.ts';
 import type { AttemptRun } from './attempt.ts';
 import type { Exchange } from './exchange.ts';
-import { AttemptFailed, failedSuccess, unreachable } from './provider-failure.ts';
+import { AttemptFailed, failedSuccess, toFailure, unreachable } from './provider-failure.ts';
 import { ClientLeft, toEnding } from './settle.ts';
 import type { UpstreamCall } from './upstream-call.ts';
 import type { ReadEvent } from './upstream-events.ts';
@@ -70,8 +70,8 @@ class Passage {
   #isDone = false;
   #isFinished = false;
   #hasContent = false;
-  /** The last bytes that went were a whole event, closed by its blank line. */
-  #isBetweenEvents = true;
+  /** The last bytes that went: whether the last event is closed can be seen from them. */
+  #tail: Uint8Array = new Uint8Array(0);
 
   constructor(options: RelayOptions, keepAlive: Watchdog) {
     this.#options = options;
@@ -101,7 +101,7 @@ class Passage {
 
   /** Our error event, and nothing after it. */
   async fail(reason: Error): Promise<void> {
-    const error = reason instanceof AttemptFailed ? reason.failure.error : toGatewayError(reason);
+    const error = toFailure(reason);
     this.hasFailed = true;
     this.settle(toEnding(error), error.code);
     await this.#write([this.#separator(), encodeDataEvent({ error: toErrorWire(error).error })]);
@@ -175,16 +175,21 @@ class Passage {
     const written = pieces.filter((piece) => piece.length > 0);
     const last = written.at(-1);
     if (last === undefined) return;
-    this.#isBetweenEvents = endsEvent(last);
+    this.#tail = concat([this.#tail, last.slice(-TAIL_BYTES)]).slice(-TAIL_BYTES);
     this.#keepAlive.progress();
-    await this.#options.writer.write(concat(written));
+    const { call, writer } = this.#options;
+    await call.whileSuspended(() => writer.write(concat(written)));
   }
 
-  /** A body that broke off inside an event left its half with us, so only an unclosed last event needs this. */
+  /** The upstream's last event may lack its blank line: ours must not become part of it. */
   #separator(): Uint8Array {
-    return this.#isBetweenEvents ? new Uint8Array(0) : new Uint8Array([0x0a, 0x0a]);
+    const isClosed = this.#tail.length === 0 || endsEvent(this.#tail);
+    return isClosed ? new Uint8Array(0) : new Uint8Array([0x0a, 0x0a]);
   }
 }
+
+/** CRLF twice. */
+const TAIL_BYTES = 4;
 
 /** Whether the bytes end with a blank line, in any of the three line ends. */
 function endsEvent(bytes: Uint8Array): boolean {

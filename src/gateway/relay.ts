@@ -3,19 +3,16 @@
  * in `relay-events.ts`.
  */
 import type { ClientRequest } from '../dialects/client-request.ts';
-import { isRecord, readUsage } from '../dialects/openai-chat/usage.ts';
 import { toErrorWire, toGatewayError } from '../errors.ts';
 import { encodeDataEvent, KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
 import { StreamWriter } from '../streaming/stream-writer.ts';
 import { Watchdog } from '../streaming/watchdog.ts';
-import type { Ending } from '../telemetry/request-log.ts';
-import type { Usage } from '../usage/usage.ts';
 import type { Answer, AnswerBody } from './answer.ts';
 import type { AttemptRun } from './attempt.ts';
 import type { Exchange, Plan } from './exchange.ts';
-import { AttemptFailed } from './provider-failure.ts';
+import { relayBytes } from './relay-bytes.ts';
 import { relayEvents } from './relay-events.ts';
-import { ClientLeft, toEnding } from './settle.ts';
+import { ClientLeft } from './settle.ts';
 
 /** Provider headers that clients may see. Encodings, cookies, lengths and limits of our account are not theirs. */
 const PASSED_HEADERS = ['content-disposition', 'openai-processing-ms', 'openai-version'];
@@ -72,7 +69,9 @@ function deliver(answer: Answer, run: AttemptRun, exchange: Exchange, plan: Plan
       return respond(body.body, nativeHeaders(answer.headers));
     case 'bytes': {
       const writer = new StreamWriter(() => run.stop(new ClientLeft()));
-      exchange.context.waitUntil(pumpBytes(body, answer, writer, run, exchange, plan));
+      exchange.context.waitUntil(
+        relayBytes({ body, call: answer.call, writer, run, exchange, idleMs: plan.timeouts.idle_ms }),
+      );
       const type = answer.headers.get('content-type') ?? 'application/octet-stream';
       return respond(writer.readable, { 'content-type': type, 'cache-control': 'private' });
     }
@@ -159,71 +158,9 @@ async function pump(
       await writer.close();
       break;
     case 'bytes':
-      return pumpBytes(body, answer, writer, run, exchange, plan);
+      return relayBytes({ body, call: answer.call, writer, run, exchange, idleMs: plan.timeouts.idle_ms });
     case 'native':
       throw new Error('an unmetered answer is never pumped');
   }
   run.finish();
-}
-
-/** Behind this many bytes of an answer's end its `usage` is looked for. */
-const USAGE_TAIL_BYTES = 4096;
-
-/** Sound, pictures and long vectors: whatever comes goes on, and the connection breaks where the upstream's does. */
-async function pumpBytes(
-  body: Extract<AnswerBody, { kind: 'bytes' }>,
-  { call }: Answer,
-  writer: StreamWriter,
-  run: AttemptRun,
-  { settlement }: Exchange,
-  { timeouts }: Plan,
-): Promise<void> {
-  call.watchIdle(timeouts.idle_ms);
-  let tail = '';
-  const pass = async (chunk: Uint8Array) => {
-    if (body.isJson) {
-      const end = new TextDecoder().decode(chunk.subarray(Math.max(0, chunk.length - USAGE_TAIL_BYTES)));
-      tail = (tail + end).slice(-USAGE_TAIL_BYTES);
-    }
-    await writer.write(chunk);
-    call.progress();
-  };
-  try {
-    settlement.markFirstToken();
-    for (const chunk of body.first) await pass(chunk);
-    for (;;) {
-      const { done, value } = await body.reader.read();
-      if (done) break;
-      await pass(value);
-    }
-    settlement.finish('complete', usageInTail(tail));
-    await writer.close();
-  } catch (error) {
-    const reason = call.explain(error);
-    call.abort(reason);
-    settlement.finish(endingOf(reason), null);
-    await writer.abort(reason);
-  }
-  run.finish();
-}
-
-/** OpenAI's long answers close with `"usage": {…}`; elsewhere nothing is found, and nothing is claimed. */
-function usageInTail(tail: string): Usage | null {
-  const key = tail.lastIndexOf('"usage"');
-  const start = tail.indexOf('{', key);
-  if (key === -1 || start === -1) return null;
-  for (let end = tail.indexOf('}', start); end !== -1; end = tail.indexOf('}', end + 1)) {
-    try {
-      const value: unknown = JSON.parse(tail.slice(start, end + 1));
-      return isRecord(value) ? readUsage(value) : null;
-    } catch {
-      // An inner object's brace: the next one may close it.
-    }
-  }
-  return null;
-}
-
-function endingOf(reason: Error): Ending {
-  if (reason instanceof ClientLeft) return 'client_abort';
-  return toEnding(reason instanceof AttemptFailed ? reason.failure.error : toGatewayError(reason));
 }

@@ -62,6 +62,13 @@ export class UpstreamCall {
     this.#idle?.progress();
   }
 
+  /** Waiting for a slow client is no silence of the provider. */
+  async whileSuspended(write: () => Promise<void>): Promise<void> {
+    this.#idle?.suspend();
+    await write();
+    this.#idle?.resume();
+  }
+
   /** Why the call failed: the reason given to `abort`, or that the provider could not be reached. */
   explain(error: unknown): Error {
     if (this.signal.aborted) return this.signal.reason as Error; // `abort` takes nothing but errors

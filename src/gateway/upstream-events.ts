@@ -25,10 +25,32 @@ export class UpstreamEvents {
     if (!done) return this.#splitter.push(value).map((event) => this.#read(event));
     this.#isEnded = true;
     const rest = this.#splitter.flush();
-    return rest === null ? null : [this.#read(rest)];
+    // Half an event is none: clients would choke on its half of a JSON text instead of reading our error.
+    return rest === null || !isWhole(rest) ? null : [this.#read(rest)];
   }
 
   #read(event: SseEvent): ReadEvent {
-    return { event, meaning: this.observer.observe(event) };
+    return { event, meaning: this.observer.observe(withBareJson(event)) };
+  }
+}
+
+/** Whether an event without its closing blank line has come to its end all the same. */
+const isWhole = ({ data }: SseEvent): boolean => data === null || data.trim() === '[DONE]' || isJson(data);
+
+const OPENING_BRACE = 0x7b;
+
+/** Some upstreams fail by writing a bare JSON error between or behind their events (traps B6): it is read as data. */
+function withBareJson(event: SseEvent): SseEvent {
+  if (event.data !== null || event.bytes[0] !== OPENING_BRACE) return event;
+  const text = new TextDecoder().decode(event.bytes);
+  return isJson(text) ? { ...event, data: text } : event;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -5,6 +5,7 @@
 export class Watchdog {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #lastProgressAt: number;
+  #suspendedAt: number | null = null;
   readonly #silenceMs: number;
   readonly #onSilence: () => void;
   readonly #now: () => number;
@@ -22,6 +23,17 @@ export class Watchdog {
     this.#lastProgressAt = this.#now();
   }
 
+  /** The clock stands still until `resume`. */
+  suspend(): void {
+    this.#suspendedAt ??= this.#now();
+  }
+
+  resume(): void {
+    if (this.#suspendedAt === null) return;
+    this.#lastProgressAt += this.#now() - this.#suspendedAt;
+    this.#suspendedAt = null;
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = null;
@@ -29,7 +41,9 @@ export class Watchdog {
 
   #arm(delayMs: number): void {
     this.#timer = setTimeout(() => {
-      const leftMs = this.#lastProgressAt + this.#silenceMs - this.#now();
+      // While suspended it only has to come back later: what is left is known at `resume`.
+      const isSuspended = this.#suspendedAt !== null;
+      const leftMs = isSuspended ? this.#silenceMs : this.#lastProgressAt + this.#silenceMs - this.#now();
       if (leftMs > 0) return this.#arm(leftMs);
       this.#lastProgressAt = this.#now();
       this.#arm(this.#silenceMs);

@@ -2,11 +2,11 @@
 import type { Usage } from '../../usage/usage.ts';
 
 /**
- * Reads `usage` of an answer or chunk; `null` unless it is complete enough to bill (both totals, or an input
- * total where nothing is generated). Names of chat (`prompt_tokens`) and of the newer routes (`input_tokens`).
+ * Reads `usage` of an answer or chunk; `null` unless it holds an input total. Names of chat (`prompt_tokens`) and
+ * of the newer routes (`input_tokens`).
  *
- * Some providers leave reasoning out of `completion_tokens` and count it in the total only (12 + 1 + 228 = 241):
- * where the total says so, it is added, because canonical output includes it.
+ * Some providers leave reasoning out of `completion_tokens` and count it in `total_tokens` only (12 + 1, total
+ * 241; no details at all at another). Canonical output includes reasoning, so the total decides where it is more.
  */
 export function readUsage(value: unknown): Usage | null {
   if (!isRecord(value)) return null;
@@ -17,10 +17,9 @@ export function readUsage(value: unknown): Usage | null {
   const reasoning = count(outputDetails?.reasoning_tokens) ?? count(value.reasoning_tokens) ?? 0;
   const output = count(value.completion_tokens) ?? count(value.output_tokens) ?? 0;
   const total = count(value.total_tokens);
-  const leavesReasoningOut = reasoning > 0 && total === input + output + reasoning;
   return {
     inputTokens: input,
-    outputTokens: leavesReasoningOut ? output + reasoning : output,
+    outputTokens: Math.max(output, (total ?? 0) - input),
     cacheReadTokens:
       count(inputDetails?.cached_tokens) ??
       count(value.prompt_cache_hit_tokens) ??
