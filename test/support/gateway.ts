@@ -1,0 +1,67 @@
+/** A gateway with a configuration of the test's own, on raw workerd. */
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { ROOT, startWorkerd, type WorkerdProcess } from './workerd.ts';
+
+export interface TestKey {
+  /** What the client sends. */
+  readonly key: string;
+  /** Its entry in the configuration document. */
+  readonly entry: { readonly name: string; readonly sha256: string; readonly [field: string]: unknown };
+}
+
+/** A fresh key; `fields` are further fields of its entry. */
+export function makeKey(name: string, fields: Record<string, unknown> = {}): TestKey {
+  const key = `test-${name}-${randomBytes(16).toString('hex')}`;
+  return { key, entry: { name, sha256: createHash('sha256').update(key).digest('hex'), ...fields } };
+}
+
+export interface Gateway extends WorkerdProcess {
+  /** `fetch` of a path with this gateway's default key; `init.headers` may replace it. */
+  request(path: string, init?: RequestInit): Promise<Response>;
+  /** POSTs JSON with the default key. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  readonly key: string;
+}
+
+export interface GatewayOptions {
+  /** The document, without `keys` (they come with `keys`). */
+  readonly config?: Record<string, unknown>;
+  /** Further keys beside the default one, which may do everything. */
+  readonly keys?: readonly TestKey[];
+  /** Secrets and other variables. */
+  readonly vars?: Record<string, string>;
+}
+
+/** The suites' global set-up has built `dist/index.js`. */
+export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const main = makeKey('main');
+  const keys = [main, ...(options.keys ?? [])].map(({ entry }) => entry);
+  const document = JSON.stringify({ ...options.config, keys });
+  const vars = { GATEWAY_CONFIG: document, ...options.vars };
+  const process = await startWorkerd(join(ROOT, 'dist/index.js'), vars);
+  const request = (path: string, init: RequestInit = {}) => {
+    const headers = new Headers(init.headers);
+    if (!headers.has('authorization')) headers.set('authorization', `Bearer ${main.key}`);
+    return fetch(process.url + path, { ...init, headers });
+  };
+  return {
+    ...process,
+    key: main.key,
+    request,
+    post: (path, body, headers = {}) =>
+      request(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+  };
+}
+
+/** A provider entry that points at a stand-in on loopback. */
+export const standIn = (url: string, fields: Record<string, unknown> = {}): Record<string, unknown> => ({
+  base_url: `${url}/v1`,
+  api_keys: ['sk-upstream-secret-0001'],
+  allow_insecure: true,
+  ...fields,
+});
