@@ -2,8 +2,9 @@
 import { Hono } from 'hono';
 import { ROUTES, routeName } from './dialects/openai-chat/routes.ts';
 import type { HttpEnv } from './http/bindings.ts';
+import { answerUnknownRoute, answerWrongMethod } from './http/closed-doors.ts';
 import { crossOrigin } from './http/cross-origin.ts';
-import { answerFailure, answerUnknownRoute, answerWrongMethod } from './http/failures.ts';
+import { answerFailure } from './http/failures.ts';
 import { forwardedDoor } from './http/forwarded-door.ts';
 import { listModelsDoor, MODELS_ROUTE, postModelDoor, retrieveModelDoor } from './http/models-door.ts';
 import { healthDoor, landingDoor } from './http/public-doors.ts';

@@ -75,11 +75,11 @@ export class MethodNotAllowed extends BaseGatewayError {
   }
 }
 
-/** A route of the OpenAI API that this gateway does not serve. */
+/** A route that clients of the OpenAI API (or of another that we know) use, and that this gateway does not serve. */
 export class RouteNotSupported extends BaseGatewayError {
   readonly code = 'route_not_supported';
   constructor(method: string, path: string) {
-    super(`${method} ${quote(path)} is a route of the OpenAI API that this gateway does not serve.`);
+    super(`${method} ${quote(path)} is a known route that this gateway does not serve.`);
   }
 }
 

@@ -1,17 +1,8 @@
 /** Turns whatever was thrown into the client's answer, and ends the settlement with it. */
 import type { Context } from 'hono';
-import { UNSERVED_SEGMENTS } from '../dialects/openai-chat/routes.ts';
-import {
-  InternalError,
-  MethodNotAllowed,
-  RouteNotFound,
-  RouteNotSupported,
-  toErrorWire,
-  toGatewayError,
-} from '../errors.ts';
+import { InternalError, toErrorWire, toGatewayError } from '../errors.ts';
 import { CLIENT_LEFT_STATUS, ClientLeft } from '../gateway/settle.ts';
 import type { HttpEnv } from './bindings.ts';
-import { openSettlement } from './logged.ts';
 
 export function answerFailure(thrown: unknown, c: Context<HttpEnv>): Response {
   const { settlement } = c.var;
@@ -36,20 +27,3 @@ function logCause({ cause }: InternalError, c: Context<HttpEnv>): void {
   const name = cause instanceof Error ? cause.name : typeof cause;
   c.env.context.log({ type: 'internal_error', request_id: c.env.context.requestId, name, stack });
 }
-
-/** No route has this path. */
-export function answerUnknownRoute(c: Context<HttpEnv>): Response {
-  const { path, method } = c.req;
-  const segment = path.replace(/^\/v1(?=\/)/, '').split('/')[1] ?? '';
-  if (path.startsWith('/v1')) openSettlement(c, '(unknown)');
-  const isOpenAi = UNSERVED_SEGMENTS.includes(segment);
-  return answerFailure(isOpenAi ? new RouteNotSupported(method, path) : new RouteNotFound(method, path), c);
-}
-
-/** The path exists, for other methods. */
-export const answerWrongMethod =
-  (allow: string, route: string) =>
-  (c: Context<HttpEnv>): Response => {
-    openSettlement(c, route);
-    throw new MethodNotAllowed(c.req.method, c.req.path, allow);
-  };

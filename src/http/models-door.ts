@@ -7,6 +7,7 @@ import { mayReach, mayUseModel, type Principal } from '../keys/principal.ts';
 import { type ListedModel, listModels, resolveModel } from '../routing/model-index.ts';
 import { orderTargets } from '../routing/order-targets.ts';
 import type { HttpEnv } from './bindings.ts';
+import { openClosedDoor } from './closed-doors.ts';
 import { openSettlement } from './logged.ts';
 import { isLoopback, readToken } from './request-facts.ts';
 
@@ -43,7 +44,7 @@ function readModelId(path: string): string {
 
 /** `POST /v1/models/{model}:{method}` is Gemini's form of a call. */
 export function postModelDoor(c: Context<HttpEnv>): Response {
-  openSettlement(c, MODELS_ROUTE);
+  openClosedDoor(c, MODELS_ROUTE);
   throw new RouteNotSupported(c.req.method, c.req.path);
 }
 

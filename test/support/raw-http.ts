@@ -67,7 +67,8 @@ function answerOf(request: ClientRequest): Promise<Response> {
       isAnswered = true;
       readAll(message).then((body) => {
         request.destroy();
-        resolve(new Response(body, { status: message.statusCode ?? 0, headers: toHeaders(message) }));
+        const init = { status: message.statusCode ?? 0, headers: toHeaders(message) };
+        resolve(new Response(body === '' ? null : body, init));
       }, reject);
     });
   });
