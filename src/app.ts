@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { ROUTES, routeName } from './dialects/openai-chat/routes.ts';
 import type { HttpEnv } from './http/bindings.ts';
-import { answerUnknownRoute, answerWrongMethod } from './http/closed-doors.ts';
+import { answerUnknownRoute, answerWrongMethod, refuseAllButGet } from './http/closed-doors.ts';
 import { crossOrigin } from './http/cross-origin.ts';
 import { answerFailure } from './http/failures.ts';
 import { forwardedDoor } from './http/forwarded-door.ts';
@@ -17,6 +17,7 @@ export function createApp(): Hono<HttpEnv> {
   app.use(crossOrigin);
   app.get('/', landingDoor);
   app.get('/healthz', healthDoor);
+  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], ['/', '/healthz'], refuseAllButGet);
   for (const prefix of PREFIXES) {
     for (const route of ROUTES) {
       app.post(prefix + route.path, forwardedDoor(route));

@@ -18,7 +18,10 @@ const servicesByEnv = new WeakMap<Env, () => Services>();
 export default {
   async fetch(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
     const context = createContext(request, execution);
-    const response = await app.fetch(request, { context, services: servicesFor(env, context) });
+    const answered = Promise.resolve(app.fetch(request, { context, services: servicesFor(env, context) }));
+    // Without this a client that leaves takes the whole invocation along, settlement and clean-up included.
+    context.waitUntil(answered.catch(() => undefined));
+    const response = await answered;
     response.headers.set('x-request-id', context.requestId);
     return response;
   },

@@ -29,19 +29,22 @@ export function isInRanges(address: string, ranges: readonly IpRange[]): boolean
   });
 }
 
-/** IPv4-mapped IPv6 addresses (`::ffff:10.0.0.1`) count as the IPv4 address that they are. */
 function parseAddress(text: string): { bits: 32 | 128; address: bigint } | undefined {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1] ?? text;
   try {
-    switch (distinctRemoteAddr(mapped)) {
+    switch (distinctRemoteAddr(text)) {
       case 'IPv4':
-        return { bits: 32, address: convertIPv4ToBinary(mapped) };
+        return { bits: 32, address: convertIPv4ToBinary(text) };
       case 'IPv6':
-        return { bits: 128, address: convertIPv6ToBinary(mapped) };
+        return unmapped(convertIPv6ToBinary(text));
       default:
         return undefined;
     }
   } catch {
     return undefined; // a malformed IPv6 address makes the converter throw
   }
+}
+
+/** IPv4-mapped IPv6 addresses (`::ffff:10.0.0.1`, `::ffff:a00:1`) count as the IPv4 address that they are. */
+function unmapped(address: bigint): { bits: 32 | 128; address: bigint } {
+  return address >> 32n === 0xffffn ? { bits: 32, address: address & 0xffffffffn } : { bits: 128, address };
 }

@@ -3,8 +3,8 @@
 /** Longest text of a provider that travels on, in bytes. */
 export const MAX_PROVIDER_TEXT_BYTES = 2048;
 /** Shorter values are no secrets, and would eat ordinary words. */
-const MIN_SECRET_LENGTH = 8;
-const REPLACEMENT = '[redacted]';
+export const MIN_SECRET_LENGTH = 8;
+export const REPLACEMENT = '[redacted]';
 
 /** `also` are further secrets of this request, such as the client's own key. */
 export type Redact = (text: string, also?: readonly string[]) => string;

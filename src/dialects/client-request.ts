@@ -1,5 +1,3 @@
-import type { InvalidRequest, RequestTooLarge } from '../errors.ts';
-
 /** A client's request, decoded as far as the gateway needs, with its bytes kept as they were sent. */
 export interface ClientRequest {
   /** The model as the client named it. */
@@ -18,11 +16,9 @@ export interface ClientRequest {
   encode(edit: UpstreamEdit): Uint8Array | ReadableStream<Uint8Array>;
   /** Lets go of the bytes: no further upstream call will be made. */
   release(): void;
-  /** Why a body that streams through turned out to be unacceptable; `null` while nothing did. */
-  readonly lateRefusal: GatewayRefusal | null;
+  /** Tells why a body that streams through turned out to be unacceptable, while it is being sent. */
+  onLateRefusal(callback: (refusal: Error) => void): void;
 }
-
-export type GatewayRefusal = InvalidRequest | RequestTooLarge;
 
 /** Where a body is read from, within the limits on its size and on all bodies in the isolate. */
 export interface BodySource {

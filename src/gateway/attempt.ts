@@ -7,10 +7,10 @@ import { type AnyGatewayError, ProviderTimeout } from '../errors.ts';
 import type { Credential } from '../providers/provider.ts';
 import { buildUpstreamRequest } from '../providers/upstream-request.ts';
 import { type Answer, openAnswer } from './answer.ts';
+import { ClientLeft } from './client-left.ts';
 import type { Exchange, Plan, Target } from './exchange.ts';
 import { AttemptFailed, type AttemptFailure, readFailedResponse } from './provider-failure.ts';
 import { transportFor } from './services.ts';
-import { ClientLeft } from './settle.ts';
 import { UpstreamCall } from './upstream-call.ts';
 
 /** A stream's wait for headers where the configuration names none, in milliseconds. */
@@ -34,16 +34,18 @@ export class AttemptRun {
   #stopped: Error | null = null;
   #wake: (() => void) | null = null;
 
-  constructor(exchange: Exchange, request: ClientRequest, plan: Plan) {
+  /** `timeoutMs`: the client's own bound on the whole; it lowers the plan's, and never raises it. */
+  constructor(exchange: Exchange, request: ClientRequest, plan: Plan, timeoutMs: number | null) {
     this.#exchange = exchange;
     this.#request = request;
     this.#plan = plan;
-    const { context, timeoutMs } = exchange;
+    const { context } = exchange;
     const totalMs = Math.min(plan.timeouts.total_ms, timeoutMs ?? Number.POSITIVE_INFINITY);
     const leftMs = Math.max(0, totalMs - (context.now() - context.arrivedAt));
     this.#deadline = setTimeout(() => this.stop(this.#overtime()), leftMs);
     if (context.signal.aborted) this.#onClientAbort();
     else context.signal.addEventListener('abort', this.#onClientAbort, { once: true });
+    request.onLateRefusal((refusal) => this.stop(refusal));
     this.answer = this.#run();
   }
 
@@ -97,7 +99,6 @@ export class AttemptRun {
       if ('answer' in outcome) return outcome;
       const { failure } = outcome;
       if (this.#stopped !== null) throw this.#stopped;
-      if (this.#request.lateRefusal !== null) throw this.#request.lateRefusal;
       if (failure.isCredentialRefused) this.#exchange.services.refusedCredentials.set(credential.id, true);
       if (!this.#request.isReplayable || failure.remedy === 'nothing') throw failure.error;
       if (failure.remedy === 'next-credential' && hasNextCredential) {
@@ -167,7 +168,7 @@ export class AttemptRun {
       });
       const response = await transportFor(provider, context.fetch, services)(upstreamRequest);
       call.clearTimer('headers');
-      settlement.upstreamRequestId = upstreamRequestId(response.headers);
+      settlement.upstreamRequestId = upstreamRequestId(response.headers, redact);
       if (!response.ok) {
         call.watchIdle(this.#plan.timeouts.idle_ms);
         throw new AttemptFailed(await readFailedResponse(response, provider, redact, context.now()));
@@ -234,10 +235,10 @@ const UPSTREAM_REQUEST_ID_HEADERS = [
 ];
 
 /** The provider's own id of the call, for a question to its support. */
-function upstreamRequestId(headers: Headers): string | null {
+function upstreamRequestId(headers: Headers, redact: (text: string) => string): string | null {
   for (const name of UPSTREAM_REQUEST_ID_HEADERS) {
     const value = headers.get(name);
-    if (value !== null) return value.slice(0, 200);
+    if (value !== null) return redact(value).slice(0, 200);
   }
   return null;
 }

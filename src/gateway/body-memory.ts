@@ -5,9 +5,14 @@
 
 import type { BodySource } from '../dialects/client-request.ts';
 import { GatewayUnavailable, RequestTooLarge } from '../errors.ts';
+import { ClientLeft } from './client-left.ts';
 
 /** Half of what an isolate has (128 MB): bodies are held once, and for a moment twice while they are parsed. */
 export const MAX_BODY_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
+
+/** How much of a body that is too large is read on, and how long a pause in it may be. */
+const MAX_DROPPED_BYTES = 64 * 1024 * 1024;
+const MAX_PAUSE_MS = 250;
 
 export class BodyMemory {
   readonly #maxBytes: number;
@@ -38,6 +43,7 @@ export class BodyShare implements BodySource {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | null;
   readonly #maxBytes: number;
   readonly #memory: BodyMemory;
+  readonly #gone: Promise<never>;
   #readBytes = 0;
   #heldBytes = 0;
   #isHolding = true;
@@ -47,22 +53,27 @@ export class BodyShare implements BodySource {
     contentLength: number | null;
     maxBytes: number;
     memory: BodyMemory;
+    /** Aborts when the client leaves. */
+    signal: AbortSignal;
   }) {
     this.contentLength = options.contentLength;
     this.#reader = options.body?.getReader() ?? null;
     this.#maxBytes = options.maxBytes;
     this.#memory = options.memory;
+    this.#gone = new Promise((_, reject) => {
+      options.signal.addEventListener('abort', () => reject(new ClientLeft()), { once: true });
+    });
+    this.#gone.catch(() => undefined); // nobody may be reading when the client leaves
   }
 
   /** Counts the bytes that really come; a declared length is believed only when it is already too much. */
   async read(): Promise<Uint8Array | null> {
-    if (this.contentLength !== null && this.contentLength > this.#maxBytes)
-      throw new RequestTooLarge(this.#maxBytes);
     if (this.#reader === null) return null;
-    const { done, value } = await this.#reader.read();
+    if (this.contentLength !== null && this.contentLength > this.#maxBytes) return this.#refuse(this.#reader);
+    const { done, value } = await this.#next(this.#reader);
     if (done) return null;
     this.#readBytes += value.length;
-    if (this.#readBytes > this.#maxBytes) throw new RequestTooLarge(this.#maxBytes);
+    if (this.#readBytes > this.#maxBytes) return this.#refuse(this.#reader);
     if (this.#isHolding) {
       if (!this.#memory.take(value.length))
         throw new GatewayUnavailable(
@@ -71,6 +82,32 @@ export class BodyShare implements BodySource {
       this.#heldBytes += value.length;
     }
     return value;
+  }
+
+  /**
+   * A client that is still sending would find its connection closed instead of our answer: what it sends is read
+   * on for a while, and dropped.
+   */
+  async #refuse(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<never> {
+    this.release();
+    for (let dropped = 0; dropped < MAX_DROPPED_BYTES; ) {
+      const pause = new Promise<null>((resolve) => setTimeout(() => resolve(null), MAX_PAUSE_MS));
+      const next = await Promise.race([this.#next(reader), pause]);
+      if (next === null || next.done) break;
+      dropped += next.value.length;
+    }
+    throw new RequestTooLarge(this.#maxBytes);
+  }
+
+  /** A client's body fails in one way only. A reset connection leaves the read pending: the signal tells. */
+  async #next(
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+  ): Promise<ReadableStreamReadResult<Uint8Array>> {
+    try {
+      return await Promise.race([reader.read(), this.#gone]);
+    } catch {
+      throw new ClientLeft();
+    }
   }
 
   async readAll(): Promise<Uint8Array[]> {

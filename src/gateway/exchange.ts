@@ -22,8 +22,6 @@ export interface Exchange {
   readonly body: ReadableStream<Uint8Array> | null;
   /** Takes the configuration's secrets and the client's key out of a provider's words. */
   readonly redact: (text: string) => string;
-  /** The client's own bound on the whole, in milliseconds. */
-  readonly timeoutMs: number | null;
 }
 
 /** A provider and a model that may be asked, with the credentials to ask with. */

@@ -7,6 +7,7 @@ import type { Exchange } from './exchange.ts';
 import { identify } from './identify.ts';
 import { recall } from './recall.ts';
 import { relay } from './relay.ts';
+import { readRequestOptions } from './request-options.ts';
 import { route } from './route.ts';
 import { screen } from './screen.ts';
 
@@ -19,6 +20,8 @@ export async function runPipeline(exchange: Exchange): Promise<Response> {
   const identity = { ...exchange, route: routeName(exchange.route) };
   const principal = await identify(identity, services, context.now());
   settlement.principal = principal;
+  const options = readRequestOptions(exchange.headers);
+  settlement.metadata = options.metadata;
   const reservation = admit(exchange);
   try {
     const planFor = (model: string) => route(model, principal, services, context.random);
@@ -27,7 +30,7 @@ export async function runPipeline(exchange: Exchange): Promise<Response> {
     settlement.cache = recall().cache;
     const plan = planFor(request.model);
     settlement.alias = plan.alias;
-    const run = new AttemptRun(exchange, request, plan);
+    const run = new AttemptRun(exchange, request, plan, options.timeoutMs);
     const letGo = () => {
       request.release();
       reservation.body.release();

@@ -7,9 +7,10 @@ import type { StreamWriter } from '../streaming/stream-writer.ts';
 import type { Usage } from '../usage/usage.ts';
 import type { AnswerBody } from './answer.ts';
 import type { AttemptRun } from './attempt.ts';
+import { ClientLeft } from './client-left.ts';
 import type { Exchange } from './exchange.ts';
 import { toFailure } from './provider-failure.ts';
-import { ClientLeft, toEnding } from './settle.ts';
+import { toEnding } from './settle.ts';
 import type { UpstreamCall } from './upstream-call.ts';
 
 export interface RelayBytesOptions {

@@ -12,9 +12,10 @@ import { Watchdog } from '../streaming/watchdog.ts';
 import type { Ending } from '../telemetry/request-log.ts';
 import type { AnswerBody } from './answer.ts';
 import type { AttemptRun } from './attempt.ts';
+import { ClientLeft } from './client-left.ts';
 import type { Exchange } from './exchange.ts';
 import { AttemptFailed, failedSuccess, toFailure, unreachable } from './provider-failure.ts';
-import { ClientLeft, toEnding } from './settle.ts';
+import { toEnding } from './settle.ts';
 import type { UpstreamCall } from './upstream-call.ts';
 import type { ReadEvent } from './upstream-events.ts';
 

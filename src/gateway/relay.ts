@@ -9,10 +9,10 @@ import { StreamWriter } from '../streaming/stream-writer.ts';
 import { Watchdog } from '../streaming/watchdog.ts';
 import type { Answer, AnswerBody } from './answer.ts';
 import type { AttemptRun } from './attempt.ts';
+import { ClientLeft } from './client-left.ts';
 import type { Exchange, Plan } from './exchange.ts';
 import { relayBytes } from './relay-bytes.ts';
 import { relayEvents } from './relay-events.ts';
-import { ClientLeft } from './settle.ts';
 
 /** Provider headers that clients may see. Encodings, cookies, lengths and limits of our account are not theirs. */
 const PASSED_HEADERS = ['content-disposition', 'openai-processing-ms', 'openai-version'];

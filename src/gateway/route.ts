@@ -11,7 +11,7 @@ import type { Services } from './services.ts';
 /** Throws `ModelNotFound`, `ModelNotAllowed`, and `ProviderCredentialRejected` where no target has a credential. */
 export function route(model: string, principal: Principal, services: Services, random: () => number): Plan {
   const { snapshot } = services;
-  const resolved = resolveModel(model, snapshot);
+  const resolved = resolveModel(model, snapshot, (target) => mayUseModel(principal, target));
   if (resolved.kind === 'alias') {
     if (!mayUseModel(principal, resolved.name)) throw new ModelNotAllowed(model);
     const planned = orderTargets(resolved.entry, snapshot, random);

@@ -7,13 +7,8 @@ import { type AnyGatewayError, toErrorWire } from '../errors.ts';
 import type { Principal } from '../keys/principal.ts';
 import { type Ending, type RequestRecord, toLogLine } from '../telemetry/request-log.ts';
 import { estimateUsage, type Usage } from '../usage/usage.ts';
+import { CLIENT_LEFT_STATUS, ClientLeft } from './client-left.ts';
 import type { CacheStatus } from './recall.ts';
-
-/** The client has gone: nobody reads the answer, and no further upstream call is made. */
-export class ClientLeft extends Error {}
-
-/** What nginx and others log for a client that left before its answer. */
-export const CLIENT_LEFT_STATUS = 499;
 
 export class Settlement {
   principal: Principal | null = null;
@@ -131,4 +126,5 @@ export function toEnding(error: AnyGatewayError): Ending {
 }
 
 /** Header values are bytes: a model name in another script travels percent-encoded. */
-const toHeaderText = (text: string): string => (/^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text));
+const toHeaderText = (text: string): string =>
+  /^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text.toWellFormed());

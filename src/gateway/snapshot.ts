@@ -64,7 +64,8 @@ function resolveProviders(
   }
   for (const row of CATALOGUE) {
     const isNamed = Object.hasOwn(document.providers, row.id);
-    if (isNamed || row.secretName === null || !secret(row.secretName) || row.baseUrl === null) continue;
+    if (isNamed || row.secretName === null || !secret(row.secretName)?.trim() || row.baseUrl === null)
+      continue;
     if ((row.settings ?? []).length > 0) continue; // its address needs the document
     const entry = { allow_insecure: false };
     const provider = resolveProvider({ id: row.id, entry, row, secret }, mistakes);

@@ -13,6 +13,7 @@ export function answerUnknownRoute(c: Context<HttpEnv>): Response {
   const isKnown = UNSERVED_SEGMENTS.includes(segment);
   try {
     if (path.startsWith('/v1')) openClosedDoor(c, '(unknown)');
+    else openSettlement(c, '(unknown)');
   } catch (error) {
     return answerFailure(error, c); // Hono takes no throw from here to `onError`
   }
@@ -36,3 +37,8 @@ export const answerWrongMethod =
     openClosedDoor(c, route);
     throw new MethodNotAllowed(c.req.method, c.req.path, allow);
   };
+
+/** The public doors are not logged, and need no key. */
+export function refuseAllButGet(c: Context<HttpEnv>): Response {
+  throw new MethodNotAllowed(c.req.method, c.req.path, 'GET');
+}

@@ -1,8 +1,10 @@
 /** Turns whatever was thrown into the client's answer, and ends the settlement with it. */
 import type { Context } from 'hono';
 import { InternalError, toErrorWire, toGatewayError } from '../errors.ts';
-import { CLIENT_LEFT_STATUS, ClientLeft } from '../gateway/settle.ts';
+import { CLIENT_LEFT_STATUS, ClientLeft } from '../gateway/client-left.ts';
+import { MIN_SECRET_LENGTH, REPLACEMENT } from '../redact.ts';
 import type { HttpEnv } from './bindings.ts';
+import { readToken } from './request-facts.ts';
 
 export function answerFailure(thrown: unknown, c: Context<HttpEnv>): Response {
   const { settlement } = c.var;
@@ -16,9 +18,17 @@ export function answerFailure(thrown: unknown, c: Context<HttpEnv>): Response {
   settlement?.fail(error);
   const { status, headers, error: body } = toErrorWire(error);
   return Response.json(
-    { error: body },
+    { error: { ...body, message: withoutToken(body.message, c) } },
     { status, headers: { 'cache-control': 'no-store', ...settlement?.headers(), ...headers } },
   );
+}
+
+/** Our own messages quote what the client sent, and clients put keys into the oddest places. */
+function withoutToken(message: string, c: Context<HttpEnv>): string {
+  const token = readToken(c.req.raw);
+  return token === null || token.length < MIN_SECRET_LENGTH
+    ? message
+    : message.replaceAll(token, REPLACEMENT);
 }
 
 /** The stack, without the message: a message may quote what the client sent. */

@@ -4,7 +4,7 @@ import { type Route, routeName } from '../dialects/openai-chat/routes.ts';
 import { runPipeline } from '../gateway/pipeline.ts';
 import type { HttpEnv } from './bindings.ts';
 import { openSettlement } from './logged.ts';
-import { isLoopback, readMetadata, readTimeoutMs, readToken } from './request-facts.ts';
+import { isLoopback, readToken } from './request-facts.ts';
 
 export const forwardedDoor =
   (route: Route) =>
@@ -14,7 +14,6 @@ export const forwardedDoor =
     const services = loadServices();
     const request = c.req.raw;
     const token = readToken(request);
-    settlement.metadata = readMetadata(request.headers);
     return runPipeline({
       context,
       services,
@@ -26,6 +25,5 @@ export const forwardedDoor =
       headers: request.headers,
       body: request.body,
       redact: (text) => services.snapshot.redact(text, token === null ? [] : [token]),
-      timeoutMs: readTimeoutMs(request.headers),
     });
   };

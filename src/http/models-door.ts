@@ -25,7 +25,7 @@ export async function listModelsDoor(c: Context<HttpEnv>): Promise<Response> {
 export async function retrieveModelDoor(c: Context<HttpEnv>): Promise<Response> {
   const { services, principal } = await enter(c);
   const id = readModelId(c.req.path);
-  const resolved = resolveModel(id, services.snapshot);
+  const resolved = resolveModel(id, services.snapshot, (target) => mayUseModel(principal, target));
   if (!isUsable(id, principal, services)) throw new ModelNotFound(id);
   const listed = listModels(services.snapshot).find((model) => model.id === id);
   const model = listed ?? { id, ownedBy: resolved.kind === 'target' ? resolved.provider : 'edgeway' };
@@ -68,7 +68,7 @@ async function enter(c: Context<HttpEnv>): Promise<{ services: Services; princip
 
 /** Granted, and with at least one target that is not denied. */
 function isUsable(id: string, principal: Principal, { snapshot }: Services): boolean {
-  const resolved = resolveModel(id, snapshot);
+  const resolved = resolveModel(id, snapshot, (target) => mayUseModel(principal, target));
   if (resolved.kind === 'target') {
     const name = `${resolved.provider}/${resolved.model}`;
     return mayUseModel(principal, name) && mayReach(principal, name);

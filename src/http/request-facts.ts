@@ -1,6 +1,4 @@
 /** Reads what a request says of itself in its URL and headers. */
-import { InvalidRequest } from '../errors.ts';
-
 /** Names under which people put keys into URLs, from where they leak into logs: such a request is refused. */
 const KEY_PARAMETERS = ['key', 'api_key', 'api-key', 'apikey', 'access_token'];
 
@@ -18,36 +16,6 @@ const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
 export const isLoopback = (request: Request): boolean =>
   LOOPBACK_HOSTS.includes(new URL(request.url).hostname);
-
-const MAX_METADATA_LENGTH = 4096;
-
-/** Tags for the log: a flat JSON object. Throws `InvalidRequest` naming the header. */
-export function readMetadata(headers: Headers): Record<string, unknown> | null {
-  const name = 'x-edgeway-metadata';
-  const text = headers.get(name);
-  if (text === null) return null;
-  if (text.length > MAX_METADATA_LENGTH)
-    throw new InvalidRequest(`\`${name}\` is longer than ${MAX_METADATA_LENGTH} characters.`, name);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new InvalidRequest(`\`${name}\` is not JSON.`, name);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new InvalidRequest(`\`${name}\` must be a JSON object.`, name);
-  return { ...value };
-}
-
-/** Throws `InvalidRequest` naming the header. */
-export function readTimeoutMs(headers: Headers): number | null {
-  const name = 'x-edgeway-timeout-ms';
-  const text = headers.get(name);
-  if (text === null) return null;
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new InvalidRequest(`\`${name}\` must be a positive number of milliseconds.`, name);
-  return Number(text);
-}
 
 /** The trace id of a W3C `traceparent`: https://www.w3.org/TR/trace-context/#traceparent-header-field-values */
 export function readTraceId(headers: Headers): string | null {

@@ -58,6 +58,7 @@ export function resolveProvider(sources: ProviderSources, mistakes: ConfigMistak
   for (const [name, value] of Object.entries(entry.headers ?? {})) {
     const resolved = resolveSecret(value, sources.secret);
     if (resolved === undefined) refuse(`headers.${name}`, missingSecret(value));
+    else if (!isHeaderText(resolved)) refuse(`headers.${name}`, UNSENDABLE);
     else headers[name] = resolved;
   }
   const credentials = resolveCredentials(sources, refuse);
@@ -110,17 +111,23 @@ function resolveCredentials(sources: ProviderSources, refuse: Refuse): Credentia
     const values = entry.api_keys.map((text, index) => {
       const value = resolveSecret(text, secret);
       if (value === undefined) refuse(`api_keys[${index}]`, missingSecret(text));
-      else if (!/^[\x21-\x7e]+$/.test(value))
-        refuse(`api_keys[${index}]`, 'holds white space or characters that no header can carry');
+      else if (!isCredential(value)) refuse(`api_keys[${index}]`, UNSENDABLE);
       return { id: `${id}#${index + 1}`, value: value ?? null };
     });
     return values.length === 0 ? withoutCredential : values;
   }
-  const value = row?.secretName == null ? undefined : secret(row.secretName);
-  if (value !== undefined && value !== '') return [{ id: `${id}#1`, value: value.trim() }];
+  const value = row?.secretName == null ? '' : (secret(row.secretName)?.trim() ?? '');
+  if (value !== '') {
+    if (!isCredential(value)) refuse('api_keys', `the secret ${row?.secretName} ${UNSENDABLE}`);
+    return [{ id: `${id}#1`, value }];
+  }
   const needsNone = row === undefined || row.secretName === null || entry.base_url !== undefined;
   return needsNone ? withoutCredential : undefined;
 }
+
+const UNSENDABLE = 'holds line breaks or characters that no header can carry';
+const isCredential = (value: string): boolean => /^[\x21-\x7e]+$/.test(value);
+const isHeaderText = (value: string): boolean => /^[\t\x20-\x7e]*$/.test(value);
 
 /** `$NAME` becomes the secret of that name, anything else is itself; `undefined` if the secret is not set. */
 function resolveSecret(text: string, secret: (name: string) => string | undefined): string | undefined {

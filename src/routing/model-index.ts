@@ -20,8 +20,12 @@ export type ResolvedModel =
   | { readonly kind: 'alias'; readonly name: string; readonly entry: ModelEntry }
   | { readonly kind: 'target'; readonly provider: string; readonly model: string };
 
-/** An alias beats everything, then a configured provider's prefix, then a bare name. Throws `ModelNotFound`. */
-export function resolveModel(name: string, index: ModelIndex): ResolvedModel {
+/** An alias beats everything, then a configured provider's prefix, then a bare name. Throws `ModelNotFound`; it names targets that `mayName` allows. */
+export function resolveModel(
+  name: string,
+  index: ModelIndex,
+  mayName: (target: string) => boolean,
+): ResolvedModel {
   const entry = index.aliases.get(name);
   if (entry !== undefined) return { kind: 'alias', name, entry };
   const slash = name.indexOf('/');
@@ -33,8 +37,11 @@ export function resolveModel(name: string, index: ModelIndex): ResolvedModel {
   const [only] = serving;
   if (only === undefined) throw new ModelNotFound(name);
   if (serving.length > 1) {
-    const names = serving.map((provider) => `${provider.id}/${name}`).join(', ');
-    throw new ModelNotFound(name, `Several providers serve it; name one: ${names}.`);
+    const names = serving.map((provider) => `${provider.id}/${name}`).filter(mayName);
+    throw new ModelNotFound(
+      name,
+      `Several providers serve it: write ${names.join(' or ') || '`provider/model`'}.`,
+    );
   }
   return { kind: 'target', provider: only.id, model: name };
 }

@@ -15,8 +15,8 @@ export interface Upload {
   /** Sends a piece; resolves when more may be sent, or when the answer is there already. */
   write(piece: Buffer | string): Promise<void>;
   end(): void;
-  /** Breaks the connection off. */
-  abort(): void;
+  /** Breaks the connection off: by a reset, or by a mere close, which might be half a goodbye. */
+  abort(how?: 'reset' | 'close'): void;
 }
 
 /** Without a `content-length` header each `write` is an HTTP chunk of its own. */
@@ -37,7 +37,10 @@ export function openUpload(url: string, { method = 'POST', headers = {} }: RawRe
       if (!request.write(piece)) await Promise.race([once(request, 'drain').catch(() => undefined), gone]);
     },
     end: () => request.end(),
-    abort: () => request.destroy(),
+    abort: (how = 'reset') => {
+      if (how === 'reset') request.socket?.resetAndDestroy();
+      request.destroy();
+    },
   };
 }
 

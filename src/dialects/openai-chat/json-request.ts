@@ -38,7 +38,7 @@ export function decodeJsonRequest(route: Route, bytes: Uint8Array): ClientReques
     inputCharacters: countCharacters(body.messages ?? body.prompt ?? body.input),
     contentType: 'application/json',
     isReplayable: true,
-    lateRefusal: null,
+    onLateRefusal: () => undefined, // all of it was read
     release: () => {
       held = null;
     },

@@ -4,12 +4,15 @@
  */
 import { concat } from '../../bytes.ts';
 import { InvalidRequest } from '../../errors.ts';
-import type { BodySource, ClientRequest, GatewayRefusal } from '../client-request.ts';
+import type { BodySource, ClientRequest } from '../client-request.ts';
+import { parseHeaderParameters } from './header-parameters.ts';
 import { MultipartMalformed, type MultipartPart, MultipartScanner } from './multipart-scanner.ts';
 import { checkModel } from './request-checks.ts';
 import type { Route } from './routes.ts';
 
 const encoder = new TextEncoder();
+/** https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1 */
+const MAX_BOUNDARY_LENGTH = 70;
 /** Fields that decide where a request goes and how its answer is read: each may stand once. */
 const DECIDING_FIELDS = ['model', 'stream'];
 
@@ -35,20 +38,20 @@ export async function decodeMultipartRequest(options: MultipartOptions): Promise
       chunks.push(chunk);
       scan(scanner, chunk);
       const model = fieldValue(scanner, 'model');
-      if (model !== undefined && model !== '' && options.isSingleTry(model)) break;
+      if (model === undefined) continue;
+      checkModel(model);
+      if (options.isSingleTry(model)) break;
     }
   }
-  if (isWhole && !scanner.isClosed)
-    throw new InvalidRequest(
-      'The body is not complete multipart/form-data: its closing boundary is missing.',
-      null,
-    );
+  if (isWhole) checkClosed(scanner);
   const modelPart = scanner.parts.find((part) => part.name === 'model');
+  if (modelPart !== undefined && modelPart.value === undefined)
+    throw new InvalidRequest('`model` must be a short text field.', 'model');
   const model = modelPart?.value ?? route.defaultModel ?? undefined;
   checkModel(model);
 
   let held: Uint8Array | null = concat(chunks);
-  let lateRefusal: GatewayRefusal | null = null;
+  let onRefusal: (refusal: Error) => void = () => undefined;
   return {
     model,
     wantsStream: route.streams !== 'never' && fieldValue(scanner, 'stream') === 'true',
@@ -56,22 +59,19 @@ export async function decodeMultipartRequest(options: MultipartOptions): Promise
     inputCharacters: 0, // sounds and pictures: providers report what they cost
     contentType,
     isReplayable: isWhole,
-    get lateRefusal() {
-      return lateRefusal;
+    onLateRefusal: (callback) => {
+      onRefusal = callback;
     },
     release: () => {
       held = null;
     },
     encode: (edit) => {
       if (held === null) throw new Error('the body was released');
-      const start = withModel(held, modelPart, boundary, edit.model);
+      const start = withModel(held, { part: modelPart, boundary, at: scanner.firstBoundaryAt }, edit.model);
       if (isWhole) return start;
       const lengthChange = start.length - held.length;
       held = null;
-      const refuse = (refusal: GatewayRefusal) => {
-        lateRefusal = refusal;
-      };
-      return streamRest({ start, source, scanner, lengthChange, refuse });
+      return streamRest({ start, source, scanner, lengthChange, refuse: (refusal) => onRefusal(refusal) });
     },
   };
 }
@@ -94,27 +94,35 @@ function fieldValue(scanner: MultipartScanner, name: string): string | undefined
   return scanner.parts.find((part) => part.name === name)?.value;
 }
 
-function readBoundary(contentType: string): string {
-  const match = /^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(
-    contentType,
+function checkClosed(scanner: MultipartScanner): void {
+  if (scanner.isClosed) return;
+  throw new InvalidRequest(
+    'The body is not complete multipart/form-data: its closing boundary is missing.',
+    null,
   );
-  const boundary = match?.[1] ?? match?.[2];
-  if (boundary === undefined)
-    throw new InvalidRequest('`Content-Type` must be multipart/form-data with a boundary.', 'content-type');
+}
+
+function readBoundary(contentType: string): string {
+  const header = parseHeaderParameters(contentType);
+  const boundary = header?.parameters.get('boundary') ?? '';
+  if (header?.value !== 'multipart/form-data' || boundary === '' || boundary.length > MAX_BOUNDARY_LENGTH)
+    throw new InvalidRequest('`Content-Type` must be multipart/form-data with one boundary.', 'content-type');
   return boundary;
 }
 
+interface ModelPlace {
+  readonly part: MultipartPart | undefined;
+  readonly boundary: string;
+  /** Where a part can be added. */
+  readonly at: number;
+}
+
 /** The held bytes with the upstream's model name in place of the client's, or added in front. */
-function withModel(
-  bytes: Uint8Array,
-  part: MultipartPart | undefined,
-  boundary: string,
-  model: string,
-): Uint8Array {
+function withModel(bytes: Uint8Array, { part, boundary, at }: ModelPlace, model: string): Uint8Array {
   const value = encoder.encode(model);
   if (part?.end === undefined) {
-    const head = `--${boundary}\r\nContent-Disposition: form-data; name="model"\r\n\r\n`;
-    return concat([encoder.encode(head), value, encoder.encode('\r\n'), bytes]);
+    const head = encoder.encode(`--${boundary}\r\nContent-Disposition: form-data; name="model"\r\n\r\n`);
+    return concat([bytes.subarray(0, at), head, value, encoder.encode('\r\n'), bytes.subarray(at)]);
   }
   if (part.value === model) return bytes;
   return concat([bytes.subarray(0, part.start), value, bytes.subarray(part.end)]);
@@ -125,7 +133,7 @@ interface Rest {
   readonly source: BodySource;
   readonly scanner: MultipartScanner;
   readonly lengthChange: number;
-  readonly refuse: (refusal: GatewayRefusal) => void;
+  readonly refuse: (refusal: Error) => void;
 }
 
 /** Goes on checking what passes: a second `model` behind the file must not reach a provider that takes the last. */
@@ -140,11 +148,15 @@ function streamRest({ start, source, scanner, lengthChange, refuse }: Rest): Rea
           return;
         }
         const chunk = await source.read();
-        if (chunk === null) return controller.close();
+        if (chunk === null) {
+          checkClosed(scanner);
+          return controller.close();
+        }
         scan(scanner, chunk);
         controller.enqueue(chunk);
       } catch (error) {
-        refuse(error as GatewayRefusal); // the source and the scan throw nothing else but a client that left
+        // The call goes first: an upload that merely errors is ended like a whole one on this runtime.
+        refuse(error as Error); // what the source and the scan throw
         controller.error(error);
       }
     },

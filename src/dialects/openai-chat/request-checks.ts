@@ -122,6 +122,7 @@ export function checkModel(model: unknown): asserts model is string {
   if (typeof model !== 'string') throw wrongType('model', 'a string');
   if (model === '') throw new InvalidRequest('`model` is empty.', 'model');
   if (model.length > 512) throw new InvalidRequest('`model` is longer than 512 characters.', 'model');
+  if (!model.isWellFormed()) throw new InvalidRequest('`model` is not valid Unicode.', 'model');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   if (/[\u0000-\u001f\u007f]/.test(model))
     throw new InvalidRequest('`model` holds control characters.', 'model');
