@@ -71,6 +71,8 @@ class Passage {
   #isDone = false;
   #isFinished = false;
   #hasContent = false;
+  /** Whether the last event was passed on. */
+  #passes = true;
   /** The last bytes that went: whether the last event is closed can be seen from them. */
   #tail: Uint8Array = new Uint8Array(0);
 
@@ -118,7 +120,8 @@ class Passage {
     const pieces: Uint8Array[] = [];
     for (const read of batch) {
       if (read.event.data !== null) this.#progress(read);
-      if (this.#mayPass(read)) pieces.push(read.event.bytes);
+      if (read.event.closesPrevious !== true) this.#passes = this.#mayPass(read);
+      if (this.#passes) pieces.push(read.event.bytes);
       const failure = this.#failureIn(read);
       if (failure === null) continue;
       await this.#write(pieces);

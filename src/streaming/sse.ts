@@ -13,6 +13,8 @@ export interface SseEvent {
   readonly data: string | null;
   /** The `event:` field, wherever it stands in the block; `null` if absent. */
   readonly name: string | null;
+  /** These bytes are the LF of a CRLF whose CR closed the event before: they go where that event goes. */
+  readonly closesPrevious?: true;
 }
 
 export class SseEventTooLarge extends Error {}
@@ -73,7 +75,11 @@ export class SseSplitter {
       const byte = bytes[i];
       if (byte === LF && afterCarriageReturn) {
         afterCarriageReturn = false;
-        continue; // second half of a CRLF; it travels with whatever comes next
+        if (i === start) {
+          events.push({ bytes: bytes.subarray(i, i + 1), data: null, name: null, closesPrevious: true });
+          start = i + 1;
+        }
+        continue;
       }
       afterCarriageReturn = byte === CR;
       if (byte !== LF && byte !== CR) {
