@@ -28,6 +28,7 @@ export class AttemptRun {
   readonly #exchange: Exchange;
   readonly #request: ClientRequest;
   readonly #plan: Plan;
+  readonly #endsAt: number;
   readonly #deadline: ReturnType<typeof setTimeout>;
   readonly #onClientAbort = (): void => this.stop(new ClientLeft());
   #call: UpstreamCall | null = null;
@@ -41,7 +42,8 @@ export class AttemptRun {
     this.#plan = plan;
     const { context } = exchange;
     const totalMs = Math.min(plan.timeouts.total_ms, timeoutMs ?? Number.POSITIVE_INFINITY);
-    const leftMs = Math.max(0, totalMs - (context.now() - context.arrivedAt));
+    this.#endsAt = context.arrivedAt + totalMs;
+    const leftMs = Math.max(0, this.#endsAt - context.now());
     this.#deadline = setTimeout(() => this.stop(this.#overtime()), leftMs);
     if (context.signal.aborted) this.#onClientAbort();
     else context.signal.addEventListener('abort', this.#onClientAbort, { once: true });
@@ -202,7 +204,8 @@ export class AttemptRun {
 
   /** `null`: the provider asks for a wait that is too long to be waited out here. */
   #backoffMs(tries: number, { retryAfterMs }: AttemptFailure): number | null {
-    if (retryAfterMs !== null && retryAfterMs > MAX_RETRY_AFTER_MS) return null;
+    const leftMs = this.#endsAt - this.#exchange.context.now();
+    if (retryAfterMs !== null && retryAfterMs > Math.min(MAX_RETRY_AFTER_MS, leftMs)) return null;
     const jitterMs = this.#exchange.context.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** tries);
     return Math.max(jitterMs, retryAfterMs ?? 0);
   }

@@ -166,6 +166,7 @@ class Passage {
   #failureIn({ meaning }: ReadEvent): AttemptFailed | null {
     const { body, call, exchange } = this.#options;
     const { observer } = body.events;
+    if (this.#isDone) return null; // what the client sees has ended, and it was whole
     this.hasFailed ||= meaning === 'error';
     if (meaning === 'error')
       return new AttemptFailed(

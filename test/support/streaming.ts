@@ -1,6 +1,5 @@
 /** What tests of streams need: gates, reading a body piece by piece, and event streams cut into events. */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { vi } from 'vitest';
 import type { Gateway } from './gateway.ts';
@@ -88,13 +87,22 @@ export function startEvents(response: ServerResponse, headers: Record<string, st
 export const send = (response: ServerResponse, bytes: string | Uint8Array): Promise<void> =>
   new Promise((resolve) => response.write(bytes, () => resolve()));
 
+/** Adds no listener that stays behind when the wait was in vain, as `once` of `node:events` would. */
+export const drained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
+
 /** Writes one piece after the other for as long as the other side takes them; returns how many bytes it took. */
 export async function sendForEver(response: ServerResponse, piece: Uint8Array): Promise<number> {
   let sent = 0;
-  const closed = once(response, 'close');
   while (!response.destroyed) {
     sent += piece.length;
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), closed]);
+    if (!response.write(piece)) await drained(response);
   }
   return sent;
 }

@@ -1,0 +1,227 @@
+/**
+ * Canonical events put together: what a streamed answer is when it is whole, and which rules of `canonical.ts`
+ * its decoder broke on the way. For tests of every codec: `aggregate(events).answer` has to equal the answer that
+ * the same provider gives without streaming. Runs in Node and in workerd: imports types only.
+ */
+import type {
+  CanonicalAnswer,
+  CanonicalChoice,
+  CanonicalEvent,
+  JsonObject,
+  Part,
+  StartedPart,
+} from '../../src/dialects/canonical.ts';
+import type { RawErrorFields } from '../../src/dialects/straight.ts';
+import type { Usage } from '../../src/usage/usage.ts';
+
+export interface Aggregated {
+  /** `null` if no `start` came. Choices without `finish` are left out of it, as `unfinished` says. */
+  readonly answer: CanonicalAnswer | null;
+  /** Indexes of choices that never finished. */
+  readonly unfinished: readonly number[];
+  /** Parts of the choices that never finished, by index. */
+  readonly unfinishedParts: Readonly<Record<number, readonly Part[]>>;
+  readonly error: RawErrorFields | null;
+  /** Broken rules, in words; empty if the decoder kept them all. */
+  readonly mistakes: readonly string[];
+}
+
+interface OpenPart {
+  readonly content: StartedPart;
+  text: string;
+  signature: string | null;
+  readonly citations: JsonObject[];
+  isOpen: boolean;
+}
+
+interface OpenChoice {
+  readonly parts: OpenPart[];
+  finish: Pick<CanonicalChoice, 'finish' | 'nativeFinish' | 'stopSequence'> | null;
+}
+
+export function aggregate(events: Iterable<CanonicalEvent>): Aggregated {
+  const mistakes: string[] = [];
+  const choices = new Map<number, OpenChoice>();
+  let start: Extract<CanonicalEvent, { type: 'start' }> | null = null;
+  let usage: Usage | null = null;
+  let error: RawErrorFields | null = null;
+
+  const choiceAt = (index: number): OpenChoice => {
+    const known = choices.get(index);
+    if (known !== undefined) return known;
+    const fresh: OpenChoice = { parts: [], finish: null };
+    choices.set(index, fresh);
+    return fresh;
+  };
+  const openPart = (event: { type: string; choice: number; part: number }): OpenPart | null => {
+    const part = choiceAt(event.choice).parts[event.part];
+    if (part?.isOpen) return part;
+    mistakes.push(`${event.type} for part ${event.part} of choice ${event.choice}, which is not open`);
+    return null;
+  };
+
+  for (const event of events) {
+    if (error !== null) mistakes.push(`${event.type} after error`);
+    if (start === null && !['start', 'ping', 'error', 'usage'].includes(event.type)) {
+      mistakes.push(`${event.type} before start`);
+    }
+    switch (event.type) {
+      case 'start':
+        if (start !== null) mistakes.push('start twice');
+        start = event;
+        usage = event.usage ?? usage;
+        break;
+      case 'part-start': {
+        const { parts } = choiceAt(event.choice);
+        if (event.part !== parts.length) mistakes.push(`part ${event.part} where ${parts.length} is next`);
+        parts[event.part] = {
+          content: event.content,
+          text: '',
+          signature: null,
+          citations: [],
+          isOpen: true,
+        };
+        break;
+      }
+      case 'part-delta': {
+        const part = openPart(event);
+        if (part?.content.type === 'whole') mistakes.push('part-delta for a whole part');
+        if (part !== null) part.text += event.text;
+        break;
+      }
+      case 'signature': {
+        const part = openPart(event);
+        if (part !== null) part.signature = event.signature;
+        break;
+      }
+      case 'citation':
+        openPart(event)?.citations.push(event.citation);
+        break;
+      case 'part-end': {
+        const part = openPart(event);
+        if (part !== null) part.isOpen = false;
+        break;
+      }
+      case 'finish': {
+        const choice = choiceAt(event.choice);
+        if (choice.finish !== null) mistakes.push(`finish of choice ${event.choice} twice`);
+        if (choice.parts.some((part) => part.isOpen)) {
+          mistakes.push(`finish of choice ${event.choice} with an open part`);
+        }
+        choice.finish = {
+          finish: event.reason,
+          nativeFinish: event.native,
+          ...(event.stopSequence === null ? {} : { stopSequence: event.stopSequence }),
+        };
+        break;
+      }
+      case 'usage':
+        usage = event.usage;
+        break;
+      case 'error':
+        error = event.error;
+        break;
+      case 'ping':
+        break;
+    }
+  }
+
+  const finished: CanonicalChoice[] = [];
+  const unfinished: number[] = [];
+  const unfinishedParts: Record<number, readonly Part[]> = {};
+  for (const [index, choice] of [...choices].sort(([a], [b]) => a - b)) {
+    const parts = choice.parts.map(toPart);
+    if (error === null && choice.parts.some((part) => part.isOpen)) {
+      mistakes.push(`choice ${index} ends with an open part`);
+    }
+    if (choice.finish === null) {
+      unfinished.push(index);
+      unfinishedParts[index] = parts;
+    } else finished.push({ index, parts, ...choice.finish });
+  }
+  const answer =
+    start === null
+      ? null
+      : { id: start.id, model: start.model, created: start.created, choices: finished, usage };
+  return { answer, unfinished, unfinishedParts, error, mistakes };
+}
+
+function toPart({ content, text, signature, citations }: OpenPart): Part {
+  const cited = citations.length > 0 ? { citations } : {};
+  switch (content.type) {
+    case 'whole':
+      return content.part.type === 'text' ? { ...content.part, ...cited } : content.part;
+    case 'text':
+      return { type: 'text', text, ...cited };
+    case 'refusal':
+      return { type: 'refusal', text };
+    case 'reasoning':
+      return { type: 'reasoning', text, signature, redacted: null };
+    case 'tool-call': {
+      const { signature: early, ...call } = content;
+      const proof = signature ?? early;
+      return { ...call, input: text, ...(proof === undefined ? {} : { signature: proof }) };
+    }
+  }
+}
+
+/**
+ * The way back: an answer told in events, its texts cut into pieces of `size` characters (0: one piece). For tests
+ * that give a stream encoder and `encodeAnswer` the same answer.
+ */
+export function toEvents(answer: CanonicalAnswer, size = 0): CanonicalEvent[] {
+  const events: CanonicalEvent[] = [
+    { type: 'start', id: answer.id, model: answer.model, created: answer.created, usage: null },
+  ];
+  for (const { index: choice, parts, finish, nativeFinish, stopSequence } of answer.choices) {
+    for (const [part, content] of parts.entries()) {
+      const at = { choice, part };
+      events.push({ type: 'part-start', ...at, content: toStarted(content) });
+      const text = streamedText(content);
+      for (const piece of pieces(text, size)) events.push({ type: 'part-delta', ...at, text: piece });
+      if (content.type === 'reasoning' && content.redacted === null && content.signature !== null) {
+        events.push({ type: 'signature', ...at, signature: content.signature });
+      }
+      for (const citation of content.type === 'text' ? (content.citations ?? []) : []) {
+        events.push({ type: 'citation', ...at, citation });
+      }
+      events.push({ type: 'part-end', ...at });
+    }
+    const said = { native: nativeFinish, stopSequence: stopSequence ?? null };
+    events.push({ type: 'finish', choice, reason: finish, ...said });
+  }
+  if (answer.usage !== null) events.push({ type: 'usage', usage: answer.usage });
+  return events;
+}
+
+function toStarted(part: Part): StartedPart {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return { type: part.type };
+    case 'reasoning':
+      return part.redacted === null ? { type: 'reasoning' } : { type: 'whole', part };
+    case 'tool-call': {
+      const { id, name, isCustom, signature } = part;
+      return { type: 'tool-call', id, name, isCustom, ...(signature === undefined ? {} : { signature }) };
+    }
+    default:
+      return { type: 'whole', part };
+  }
+}
+
+function streamedText(part: Part): string {
+  if (part.type === 'text' || part.type === 'refusal') return part.text;
+  if (part.type === 'reasoning') return part.redacted === null ? part.text : '';
+  return part.type === 'tool-call' ? part.input : '';
+}
+
+/** Whole characters: half a surrogate pair is no text. */
+function pieces(text: string, size: number): string[] {
+  if (text === '') return [];
+  if (size === 0) return [text];
+  const characters = [...text];
+  const cut: string[] = [];
+  for (let at = 0; at < characters.length; at += size) cut.push(characters.slice(at, at + size).join(''));
+  return cut;
+}
