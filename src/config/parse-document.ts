@@ -62,17 +62,21 @@ const PLACEHOLDERS: Readonly<Record<string, unknown>> = {
 function withoutMistaken(value: unknown, issues: readonly Issue[]): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const rest = structuredClone(value) as Record<string, unknown>; // JSON, and no array (or nothing below is found)
+  // Unknown fields first: afterwards the entries that hold them may be gone.
   for (const issue of issues) {
-    if (issue.code === 'unrecognized_keys') {
-      const holder = issue.path.reduce<unknown>(memberOf, rest);
-      for (const key of issue.keys) delete (holder as Record<string, unknown>)[key]; // zod found it there
-      continue;
-    }
-    const [section, entry] = issue.path.map(String);
-    if (section === undefined) continue;
+    if (issue.code !== 'unrecognized_keys') continue;
+    const holder = issue.path.reduce<unknown>(memberOf, rest);
+    for (const key of issue.keys) delete (holder as Record<string, unknown>)[key]; // zod found it there
+  }
+  for (const { code, path } of issues) {
+    const [section, entry] = path.map(String);
+    if (code === 'unrecognized_keys' || section === undefined) continue;
     const placeholder = PLACEHOLDERS[section];
-    if (placeholder === undefined || entry === undefined) delete rest[section];
-    else (rest[section] as Record<string, unknown>)[entry] = placeholder; // an issue inside it: it is an object
+    const entries = rest[section];
+    const isEntry =
+      placeholder !== undefined && entry !== undefined && typeof entries === 'object' && entries !== null;
+    if (isEntry) (entries as Record<string, unknown>)[entry] = placeholder;
+    else delete rest[section];
   }
   return rest;
 }

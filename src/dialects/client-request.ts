@@ -6,6 +6,8 @@ export interface ClientRequest {
   readonly wantsStream: boolean;
   /** The client asked for a usage chunk (`stream_options.include_usage`). */
   readonly wantsUsage: boolean;
+  /** How many choices were asked for (`n`). */
+  readonly choices: number;
   /** Characters of text in the input, for an estimate where no usage comes. */
   readonly inputCharacters: number;
   /** `content-type` of the body that goes up. */

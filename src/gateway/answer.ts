@@ -56,6 +56,8 @@ export interface AnswerOptions {
   readonly route: Route;
   readonly wantsStream: boolean;
   readonly wantsUsage: boolean;
+  /** How many choices were asked for. */
+  readonly choices: number;
   readonly isMetered: boolean;
   /** Events are held until the first content, because another try is possible. */
   readonly isHeld: boolean;
@@ -131,10 +133,10 @@ async function openEvents(options: AnswerOptions): Promise<AnswerBody> {
 const eventsBody = (options: AnswerOptions, events: UpstreamEvents) =>
   ({ kind: 'events', events, stripsUsage: options.stripsUsage }) as const;
 
-function createObserver({ route, call }: AnswerOptions): StreamObserver {
+function createObserver({ route, call, choices }: AnswerOptions): StreamObserver {
   if (route.streams === 'typed') return new TypedStreamObserver();
   const doneIsEnd = call.provider.quirks.some(({ kind }) => kind === 'never-sends-finish-reason');
-  return new ChoiceStreamObserver({ doneIsEnd });
+  return new ChoiceStreamObserver({ doneIsEnd, choices });
 }
 
 async function openBytes({ response, call }: AnswerOptions): Promise<AnswerBody> {

@@ -181,6 +181,7 @@ export class AttemptRun {
         route,
         wantsStream,
         wantsUsage,
+        choices: this.#request.choices,
         isMetered: this.#plan.isMetered,
         isHeld,
         stripsUsage: asksForUsage,

@@ -61,7 +61,9 @@ export class BodyShare implements BodySource {
     this.#maxBytes = options.maxBytes;
     this.#memory = options.memory;
     this.#gone = new Promise((_, reject) => {
-      options.signal.addEventListener('abort', () => reject(new ClientLeft()), { once: true });
+      const leave = () => reject(new ClientLeft());
+      if (options.signal.aborted) leave();
+      else options.signal.addEventListener('abort', leave, { once: true });
     });
     this.#gone.catch(() => undefined); // nobody may be reading when the client leaves
   }
@@ -91,8 +93,11 @@ export class BodyShare implements BodySource {
   async #refuse(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<never> {
     this.release();
     for (let dropped = 0; dropped < MAX_DROPPED_BYTES; ) {
-      const pause = new Promise<null>((resolve) => setTimeout(() => resolve(null), MAX_PAUSE_MS));
-      const next = await Promise.race([this.#next(reader), pause]);
+      let timer: ReturnType<typeof setTimeout> | null = null;
+      const pause = new Promise<null>((resolve) => {
+        timer = setTimeout(() => resolve(null), MAX_PAUSE_MS);
+      });
+      const next = await Promise.race([this.#next(reader), pause]).finally(() => clearTimeout(timer));
       if (next === null || next.done) break;
       dropped += next.value.length;
     }

@@ -179,8 +179,8 @@ export function readRetryAfter(headers: Headers, now: number): number | null {
   const milliseconds = headers.get('retry-after-ms');
   const seconds = headers.get('retry-after');
   const waits = [
-    milliseconds === null ? Number.NaN : Number(milliseconds),
-    seconds === null ? Number.NaN : readSeconds(seconds, now),
+    milliseconds ? Number(milliseconds) : Number.NaN,
+    seconds ? readSeconds(seconds, now) : Number.NaN,
   ].filter((wait) => Number.isFinite(wait) && wait >= 0);
   return waits.length === 0 ? null : Math.max(...waits);
 }

@@ -35,7 +35,7 @@ export function refuseBaseUrl(text: string, allowInsecure: boolean): string | un
   if (url.search !== '' || url.hash !== '') return 'may hold no query and no fragment';
   const host = url.hostname
     .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '')
+    .replace(/\.+$/, '')
     .toLowerCase();
   if (METADATA_HOSTS.includes(host) || isInRanges(host, toRanges(METADATA_RANGES)))
     return 'is a metadata service, which is never called';

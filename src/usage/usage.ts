@@ -1,6 +1,7 @@
 /**
  * Canonical usage: what a call consumed, whatever the provider calls it. Totals include their parts:
- * `inputTokens` includes cache reads and writes, `outputTokens` includes reasoning.
+ * `inputTokens` includes cache reads and writes, `outputTokens` includes reasoning. A few providers report a part that
+ * is larger than its total; it is kept as told, so whoever subtracts must not go below zero.
  */
 export interface Usage {
   readonly inputTokens: number;

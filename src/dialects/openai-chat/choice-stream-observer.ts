@@ -11,18 +11,24 @@ export class ChoiceStreamObserver implements StreamObserver {
   error: unknown;
   readonly doneMarker = DONE_EVENT;
   readonly #doneIsEnd: boolean;
+  readonly #choices: number;
   readonly #open = new Set<unknown>();
   readonly #finished = new Set<unknown>();
   #sawDone = false;
 
-  /** `doneIsEnd`: this vendor never sends a finish reason, so `[DONE]` has to do. */
-  constructor(options: { doneIsEnd: boolean }) {
+  /**
+   * `doneIsEnd`: this vendor never sends a finish reason, so `[DONE]` has to do. `choices`: how many were asked for;
+   * a vendor that makes fewer says so with `[DONE]`.
+   */
+  constructor(options: { doneIsEnd: boolean; choices: number }) {
     this.#doneIsEnd = options.doneIsEnd;
+    this.#choices = options.choices;
   }
 
   get isComplete(): boolean {
     if (this.#doneIsEnd && this.#sawDone) return true;
-    return this.#finished.size > 0 && this.#open.size === 0;
+    const isEveryChoiceHere = this.#sawDone || this.#finished.size >= this.#choices;
+    return this.#finished.size > 0 && this.#open.size === 0 && isEveryChoiceHere;
   }
 
   observe({ data, name }: SseEvent): EventMeaning {

@@ -21,13 +21,24 @@ export function completionToEvents(value: unknown, includeUsage: boolean): Uint8
     const told = { ...others, ...delta, index, finish_reason: null };
     events.push(encodeDataEvent({ ...base, choices: [told] }));
     const finish = isChat ? { delta: {} } : { text: '' };
-    const ending = { ...finish, index, logprobs: null, finish_reason: choice.finish_reason ?? 'stop' };
+    const ending = {
+      ...finish,
+      index,
+      logprobs: null,
+      finish_reason: choice.finish_reason || guessFinish(message),
+    };
     events.push(encodeDataEvent({ ...base, choices: [ending] }));
   }
   if (includeUsage && usage !== undefined) events.push(encodeDataEvent({ ...base, choices: [], usage }));
   events.push(DONE_EVENT);
   return events;
 }
+
+/** Agents wait for `tool_calls` before they run anything (traps C8). */
+const guessFinish = (message: unknown): string =>
+  isRecord(message) && Array.isArray(message.tool_calls) && message.tool_calls.length > 0
+    ? 'tool_calls'
+    : 'stop';
 
 /** Whole messages list their calls; deltas number them. */
 function withToolCallIndexes(message: Record<string, unknown>): Record<string, unknown> {

@@ -35,6 +35,7 @@ export function decodeJsonRequest(route: Route, bytes: Uint8Array): ClientReques
     model,
     wantsStream,
     wantsUsage: isRecord(body.stream_options) && body.stream_options.include_usage === true,
+    choices: typeof body.n === 'number' ? body.n : 1,
     inputCharacters: countCharacters(body.messages ?? body.prompt ?? body.input),
     contentType: 'application/json',
     isReplayable: true,

@@ -56,6 +56,7 @@ export async function decodeMultipartRequest(options: MultipartOptions): Promise
     model,
     wantsStream: route.streams !== 'never' && fieldValue(scanner, 'stream') === 'true',
     wantsUsage: false,
+    choices: 1, // its streams close with an event of their own
     inputCharacters: 0, // sounds and pictures: providers report what they cost
     contentType,
     isReplayable: isWhole,

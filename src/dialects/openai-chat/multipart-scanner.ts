@@ -79,7 +79,7 @@ export class MultipartScanner {
     if (part === undefined) this.firstBoundaryAt = this.#offset + found + 2; // behind the line break
     if (isOpen) {
       part.end = this.#offset + found;
-      if (!part.isFile && part.start >= this.#offset)
+      if (!part.isFile && part.end - part.start <= MAX_FIELD_BYTES)
         part.value = decoder.decode(this.#window.subarray(part.start - this.#offset, found));
     }
     this.#drop(found + this.#delimiter.length);

@@ -34,6 +34,6 @@ export class TypedStreamObserver implements StreamObserver {
     }
     if (typeof event.delta === 'string') this.outputCharacters += event.delta.length;
     if (type.endsWith('.done') || type.endsWith('.completed')) this.isComplete = true;
-    return type === '' ? 'other' : 'content';
+    return type === '' || event.delta === '' ? 'other' : 'content';
   }
 }

@@ -2,7 +2,7 @@
 import type { Usage } from '../../usage/usage.ts';
 
 /**
- * Reads `usage` of an answer or chunk; `null` unless it holds an input total. Names of chat (`prompt_tokens`) and
+ * Reads `usage` of an answer or chunk; `null` unless it is complete enough to bill. Names of chat (`prompt_tokens`) and
  * of the newer routes (`input_tokens`).
  *
  * Some providers leave reasoning out of `completion_tokens` and count it in `total_tokens` only (12 + 1, total
@@ -11,12 +11,13 @@ import type { Usage } from '../../usage/usage.ts';
 export function readUsage(value: unknown): Usage | null {
   if (!isRecord(value)) return null;
   const input = count(value.prompt_tokens) ?? count(value.input_tokens);
-  if (input === null) return null;
+  const told = count(value.completion_tokens) ?? count(value.output_tokens);
+  const total = count(value.total_tokens);
+  if (input === null || (told === null && total === null)) return null; // partial: some send details only (traps C2)
+  const output = told ?? 0;
   const inputDetails = record(value.prompt_tokens_details) ?? record(value.input_tokens_details);
   const outputDetails = record(value.completion_tokens_details) ?? record(value.output_tokens_details);
   const reasoning = count(outputDetails?.reasoning_tokens) ?? count(value.reasoning_tokens) ?? 0;
-  const output = count(value.completion_tokens) ?? count(value.output_tokens) ?? 0;
-  const total = count(value.total_tokens);
   return {
     inputTokens: input,
     outputTokens: Math.max(output, (total ?? 0) - input),

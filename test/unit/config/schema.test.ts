@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { configSchema } from '../../../src/config/schema.ts';
+
+const HASH = '0123456789abcdef'.repeat(4);
+const TARGET = { provider: 'simulator', model: 'chat' };
+
+const takes = (document: unknown): boolean => configSchema().safeParse(document).success;
+const model = (fields: object) => ({ models: { m: { targets: [TARGET], ...fields } } });
+const key = (fields: object) => ({ keys: [{ name: 'a', sha256: HASH, ...fields }] });
+const provider = (fields: object) => ({ providers: { mine: fields } });
+
+describe('configSchema', () => {
+  it('fills in what the contract promises for a model', () => {
+    const document = configSchema().parse(model({ timeouts: { idle_ms: 5 } }));
+    expect(document.models.m).toEqual({
+      strategy: 'fallback',
+      targets: [{ ...TARGET, weight: 1 }],
+      timeouts: { first_token_ms: 120_000, idle_ms: 5, total_ms: 900_000 },
+      retries: 1,
+      metering: true,
+    });
+  });
+
+  it('fills in what the contract promises for a key and a provider', () => {
+    const document = configSchema().parse({ ...key({}), ...provider({}) });
+    expect(document.keys).toEqual([{ name: 'a', sha256: HASH, project: 'default', metering: true }]);
+    expect(document.providers.mine).toEqual({ allow_insecure: false });
+  });
+
+  it.each([
+    { simulator: {} },
+    { openai: { dialect: 'anthropic-messages', base_url: 'https://a.example', api_keys: ['$A', 'b'] } },
+    { mine: { base_url: 'http://127.0.0.1:8080/v1', allow_insecure: true, api_keys: [] } },
+    { mine: { headers: { 'x-team': 'a b', Authorization: '$SECRET' }, models: ['a-*'] } },
+    { azure: { resource: 'my-resource', api_version: '2024-10-21' } },
+    { vertex: { region: 'europe-west4', project: 'p', tenant_id: 't', service_account: '$JSON' } },
+  ])('takes the providers %j', (providers) => {
+    expect(takes({ providers })).toBe(true);
+  });
+
+  it.each([
+    { OpenAI: {} },
+    { 'a/b': {} },
+    { '': {} },
+    { mine: { dialect: 'openai' } },
+    { mine: { base_url: 'file:///etc/passwd' } },
+    { mine: { base_url: 'javascript:alert(1)' } },
+    { mine: { base_url: '/v1' } },
+    { mine: { api_keys: [''] } },
+    { mine: { headers: { 'x y': 'a' } } },
+    { mine: { headers: { 'x:y': 'a' } } },
+    { mine: { headers: { 'x-a': 'a\r\nhost: b' } } },
+    { mine: { headers: { 'x-a': 'é' } } },
+  ])('traps H1: refuses the providers %j', (providers) => {
+    expect(takes({ providers })).toBe(false);
+  });
+
+  it.each(['../x', 'a/b', 'a@b', 'a?b', 'a#b', 'evil.com/', '', '.a', 'a b', 'a%2f'])(
+    'traps H1: refuses the setting %j, which could lead to another host or path',
+    (value) => {
+      for (const name of ['resource', 'account_id', 'account', 'region', 'project', 'tenant_id'])
+        expect(takes(provider({ [name]: value })), name).toBe(false);
+    },
+  );
+
+  it.each(['2024-10-21&x=y', 'a/b', 'a b', ''])('refuses the api_version %j', (api_version) => {
+    expect(takes(provider({ api_version }))).toBe(false);
+  });
+
+  it.each([
+    model({
+      strategy: 'weighted',
+      targets: [
+        { ...TARGET, weight: 0.5 },
+        { alias: 'x', weight: 3 },
+      ],
+    }),
+    model({ strategy: 'single', retries: 0, metering: false }),
+    model({ cache: { ttl_seconds: 60, mode: 'always', coalesce: true, write: 'second-hit', store: 'kv' } }),
+    model({ breaker: { failure_rate: 0.5, min_requests: 5, open_seconds: 30 }, hedge: { enabled: true } }),
+    model({ timeouts: { headers_ms: 1, first_token_ms: 1, idle_ms: 1, total_ms: 86_400_000 } }),
+    model({ targets: [{ ...TARGET, regions: ['EU', 'DE', 'FRA'] }], mid_stream_failover: true }),
+  ])('takes the model %j', (document) => {
+    expect(takes(document)).toBe(true);
+  });
+
+  it.each([
+    model({ targets: [] }),
+    model({ targets: [{ provider: 'simulator' }] }),
+    model({ targets: [{ ...TARGET, alias: 'x' }] }),
+    model({ targets: [{ ...TARGET, weight: 0 }] }),
+    model({ targets: [{ ...TARGET, weight: -1 }] }),
+    model({ targets: [{ ...TARGET, wieght: 1 }] }),
+    model({ strategy: 'random' }),
+    model({ retries: 1.5 }),
+    model({ retries: 11 }),
+    model({ timeouts: { total_ms: 0 } }),
+    model({ timeouts: { total_ms: 86_400_001 } }),
+    model({ breaker: { failure_rate: 0 } }),
+    model({ cache: { ttl_seconds: 0 } }),
+    { models: { '': { targets: [TARGET] } } },
+  ])('refuses the model %j', (document) => {
+    expect(takes(document)).toBe(false);
+  });
+
+  it.each([
+    key({ models: [], denied_models: ['*'], routes: ['/v1/*'], organization: 'o', project: 'p' }),
+    key({ ip_ranges: ['10.0.0.0/8', '2001:db8::/32', '::1'] }),
+    key({ expires_at: '2027-01-01T00:00:00Z' }),
+    key({ expires_at: '2027-01-01T00:00:00+02:00' }),
+    key({ requests_per_minute: 1, tokens_per_day: 1, burst_tokens: 1, concurrency: 1 }),
+    key({ budgets: [{ usd: 5, soft_usd: 4, window: 'month', rolling: true, time_zone: 'Europe/Berlin' }] }),
+  ])('takes the key %j', (document) => {
+    expect(takes(document)).toBe(true);
+  });
+
+  it.each([
+    { keys: [{ sha256: HASH }] },
+    key({ name: '' }),
+    key({ sha256: HASH.toUpperCase() }),
+    key({ sha256: HASH.slice(1) }),
+    key({ ip_ranges: ['10.0.0.0/40'] }),
+    key({ ip_ranges: ['everywhere'] }),
+    key({ expires_at: '2027-01-01' }),
+    key({ expires_at: '2027-01-01T00:00:00' }),
+    key({ expires_at: 1_800_000_000 }),
+    key({ requests_per_minute: 0 }),
+    key({ budgets: [{ usd: -1, window: 'day' }] }),
+    key({ budgets: [{ usd: 1, window: 'year' }] }),
+    key({ key: 'sk-plain' }),
+  ])('refuses the key %j', (document) => {
+    expect(takes(document)).toBe(false);
+  });
+
+  it.each([
+    { max_body_bytes: 1024 },
+    { max_body_bytes: 64 * 1024 * 1024 },
+    { keep_alive_ms: 10, strict_params: true, cors: { origins: ['*'] }, $schema: 'x.json' },
+    { testing: { region_header: true }, limits: { store: 'upstash', on_unavailable: 'open' } },
+    { projects: { p: { concurrency: 2 } }, organizations: { o: {} }, end_users: { tokens_per_minute: 9 } },
+  ])('takes the top level %j', (document) => {
+    expect(takes(document)).toBe(true);
+  });
+
+  it.each([
+    { max_body_bytes: 64 * 1024 * 1024 + 1 },
+    { max_body_bytes: 0 },
+    { keep_alive_ms: 0 },
+    { cors: { origins: '*' } },
+    { strict_params: 'yes' },
+    { projects: { p: { name: 'x' } } },
+  ])('refuses the top level %j', (document) => {
+    expect(takes(document)).toBe(false);
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { configSchema } from '../../../src/config/schema.ts';
+import { unservedFields } from '../../../src/config/unserved.ts';
+
+const HASH = 'a'.repeat(64);
+const TARGET = { provider: 'simulator', model: 'chat' };
+const unserved = (document: unknown) => unservedFields(configSchema().parse(document));
+
+describe('unservedFields', () => {
+  it('names nothing in a document whose fields all have an effect', () => {
+    expect(
+      unserved({
+        providers: { simulator: {} },
+        models: { fast: { targets: [TARGET], retries: 2, timeouts: { idle_ms: 5 }, metering: false } },
+        keys: [{ name: 'a', sha256: HASH, models: ['fast'], ip_ranges: ['::1'], routes: ['*'] }],
+        keep_alive_ms: 100,
+        cors: { origins: ['*'] },
+      }),
+    ).toEqual([]);
+  });
+
+  it('names each field that has none by its path', () => {
+    expect(
+      unserved({
+        limits: {},
+        end_users: { concurrency: 1 },
+        keys: [
+          { name: 'a', sha256: HASH },
+          { name: 'b', sha256: HASH, budgets: [{ usd: 1, window: 'day' }], tokens_per_minute: 5 },
+        ],
+        models: { fast: { targets: [TARGET, { ...TARGET, regions: ['EU'] }], hedge: { enabled: false } } },
+      }).sort(),
+    ).toEqual([
+      'end_users',
+      'keys[1].budgets',
+      'keys[1].tokens_per_minute',
+      'limits',
+      'models.fast.hedge',
+      'models.fast.targets[1].regions',
+    ]);
+  });
+});

@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type AnyGatewayError,
+  InvalidConfig,
+  InvalidRequest,
+  ProviderCredentialRejected,
+  ProviderError,
+  ProviderRejectedRequest,
+  ProviderTimeout,
+  ProviderUnreachable,
+} from '../../../src/errors.ts';
+import { ClientLeft } from '../../../src/gateway/client-left.ts';
+import { Settlement, toEnding } from '../../../src/gateway/settle.ts';
+import type { Usage } from '../../../src/usage/usage.ts';
+import { createContext, EVERYTHING } from './support.ts';
+
+const USAGE: Usage = {
+  inputTokens: 12,
+  outputTokens: 7,
+  cacheReadTokens: 3,
+  cacheWriteTokens: 2,
+  reasoningTokens: 1,
+  estimated: false,
+};
+const NOTHING = { message: 'x', type: null, param: null, code: null };
+
+function create() {
+  const made = createContext();
+  return { ...made, settlement: new Settlement(made.context, '/v1/chat/completions', 'trace-1') };
+}
+
+describe('Settlement', () => {
+  it('writes what it was told, by the names of the contract', () => {
+    const { settlement, lines, clock } = create();
+    settlement.principal = { ...EVERYTHING, keyName: 'ci', project: 'p' };
+    settlement.alias = 'fast';
+    settlement.metadata = { team: 'blue' };
+    settlement.upstreamRequestId = 'up_1';
+    settlement.countAttempt('one', 'm1');
+    settlement.countAttempt('two', 'm2');
+    clock.now += 40;
+    settlement.markFirstToken();
+    clock.now += 10;
+    settlement.markFirstToken();
+    settlement.finish('complete', USAGE);
+    expect(lines).toEqual([
+      {
+        type: 'request',
+        request_id: 'req_test',
+        trace_id: 'trace-1',
+        key: 'ci',
+        project: 'p',
+        route: '/v1/chat/completions',
+        alias: 'fast',
+        provider: 'two',
+        model: 'm2',
+        attempts: 2,
+        status: 200,
+        ending: 'complete',
+        error_code: null,
+        cache: 'bypass',
+        usage: {
+          input_tokens: 12,
+          output_tokens: 7,
+          cache_read_tokens: 3,
+          cache_write_tokens: 2,
+          reasoning_tokens: 1,
+          estimated: false,
+        },
+        cost_usd: null,
+        latency_ms: 50,
+        first_token_ms: 40,
+        metadata: { team: 'blue' },
+        upstream_request_id: 'up_1',
+      },
+    ]);
+  });
+
+  const endings: [string, (settlement: Settlement) => void][] = [
+    ['complete', (one) => one.finish('complete', USAGE)],
+    ['client_abort', (one) => one.finish('client_abort', null, 20)],
+    ['upstream_error', (one) => one.finish('upstream_error', null, 20, 'provider_unreachable')],
+    ['timeout', (one) => one.fail(new ProviderTimeout('slow'))],
+    ['rejected', (one) => one.fail(new InvalidRequest('bad', null))],
+    ['client_abort', (one) => one.fail(new ClientLeft())],
+  ];
+
+  it.each(endings)('traps G3: writes one line, the first, whatever follows: %s', (ending, end) => {
+    const { settlement, lines } = create();
+    settlement.countAttempt('one', 'm');
+    end(settlement);
+    const [first] = structuredClone(lines);
+    for (const [, again] of endings) again(settlement);
+    expect(lines).toEqual([first]);
+    expect(first).toMatchObject({ ending });
+  });
+
+  it.each(endings)('traps G7: writes its line at once, and counts on nothing after: %s', (_, end) => {
+    const { settlement, lines } = create();
+    end(settlement);
+    expect(lines).toHaveLength(1);
+  });
+
+  it('traps G4, G5: estimates what no provider told, and says so', () => {
+    const { settlement, lines } = create();
+    settlement.inputCharacters = 41;
+    settlement.countAttempt('one', 'm');
+    settlement.finish('client_abort', null, 10);
+    expect(lines).toMatchObject([{ usage: { input_tokens: 11, output_tokens: 3, estimated: true } }]);
+  });
+
+  it('keeps what the provider told over any estimate', () => {
+    const { settlement, lines } = create();
+    settlement.inputCharacters = 4000;
+    settlement.countAttempt('one', 'm');
+    settlement.finish('upstream_error', USAGE, 4000);
+    expect(lines).toMatchObject([{ usage: { input_tokens: 12, estimated: false } }]);
+  });
+
+  it('estimates nothing where no provider was asked', () => {
+    const { settlement, lines } = create();
+    settlement.inputCharacters = 41;
+    settlement.finish('client_abort', null, 10);
+    expect(lines).toMatchObject([{ usage: null, provider: null, attempts: 0 }]);
+  });
+
+  it('traps G8: counts nothing for a request that failed before any output', () => {
+    const { settlement, lines } = create();
+    settlement.inputCharacters = 41;
+    settlement.countAttempt('one', 'm');
+    settlement.fail(new ProviderError(503, NOTHING));
+    expect(lines).toMatchObject([
+      { usage: null, status: 503, ending: 'upstream_error', error_code: 'provider_error', attempts: 1 },
+    ]);
+  });
+
+  it('writes the status that the client got', () => {
+    const inBand = create();
+    inBand.settlement.fail(new ProviderTimeout('slow'), 200);
+    const left = create();
+    left.settlement.fail(new ClientLeft());
+    const leftLater = create();
+    leftLater.settlement.fail(new ClientLeft(), 200);
+    expect([inBand, left, leftLater].map(({ lines }) => lines[0]?.status)).toEqual([200, 499, 200]);
+  });
+
+  it('says how long the client waited when there was no first token', () => {
+    const { settlement, lines, clock } = create();
+    clock.now += 5;
+    settlement.fail(new InvalidRequest('bad', null));
+    expect(lines).toMatchObject([{ latency_ms: 5, first_token_ms: null, key: null, project: null }]);
+  });
+});
+
+describe('headers', () => {
+  it('are none before a target was tried', () => {
+    expect(create().settlement.headers()).toEqual({});
+  });
+
+  it('count the attempts and name the last target', () => {
+    const { settlement } = create();
+    settlement.countAttempt('one', 'm1');
+    settlement.countAttempt('two', 'org/m 2');
+    expect(settlement.headers()).toEqual({
+      'x-edgeway-attempts': '2',
+      'x-edgeway-provider': 'two',
+      'x-edgeway-model': 'org/m 2',
+      'x-edgeway-cache': 'bypass',
+    });
+  });
+
+  it.each(['モデル', 'modèle', 'a\r\nx-injected: 1', 'a\ud800'])('can carry the model name %j', (model) => {
+    const { settlement } = create();
+    settlement.countAttempt('one', model);
+    const headers = new Headers(settlement.headers());
+    expect([...headers.keys()]).not.toContain('x-injected');
+    expect(headers.get('x-edgeway-model')).toMatch(/^[\x20-\x7e]+$/);
+  });
+});
+
+describe('toEnding', () => {
+  it.each<[AnyGatewayError, string]>([
+    [new ProviderTimeout('x'), 'timeout'],
+    [new ProviderError(500, NOTHING), 'upstream_error'],
+    [new ProviderRejectedRequest(400, NOTHING), 'upstream_error'],
+    [new ProviderUnreachable('x'), 'upstream_error'],
+    [new ProviderCredentialRejected('one'), 'upstream_error'],
+    [new InvalidRequest('x', null), 'rejected'],
+    [new InvalidConfig([]), 'rejected'],
+  ])('takes %s for %s', (error, ending) => {
+    expect(toEnding(error)).toBe(ending);
+  });
+});

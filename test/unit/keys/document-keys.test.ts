@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { configSchema, type KeyEntry } from '../../../src/config/schema.ts';
+import { isInRanges } from '../../../src/ip-range.ts';
+import { IsolateCache } from '../../../src/isolate-cache.ts';
+import { DocumentKeys } from '../../../src/keys/document-keys.ts';
+import type { Principal } from '../../../src/keys/principal.ts';
+
+/** `printf 'correct-horse-battery' | sha256sum`, so that the hash is not made by the code that checks it. */
+const TOKEN = 'correct-horse-battery';
+const HASH = '62249369389075490555a758353aec61500c6218fa597252d52dc4bd0148f12d';
+
+const cache = () => new IsolateCache<Principal>({ maxEntries: 10, ttlMs: 1000, now: () => 0 });
+const entries = (...keys: object[]): KeyEntry[] => configSchema().parse({ keys }).keys;
+
+describe('DocumentKeys', () => {
+  it('finds a key by its hash, with what it may do', async () => {
+    const keys = new DocumentKeys(
+      entries({
+        name: 'ci',
+        sha256: HASH,
+        project: 'p',
+        organization: 'o',
+        models: ['fast'],
+        denied_models: ['openai/*'],
+        routes: ['/v1/*'],
+        ip_ranges: ['10.0.0.0/8'],
+        expires_at: '2027-01-01T00:00:00+01:00',
+        metering: false,
+      }),
+      cache(),
+    );
+    const principal = await keys.find(TOKEN);
+    expect(principal).toMatchObject({
+      keyName: 'ci',
+      project: 'p',
+      organization: 'o',
+      models: ['fast'],
+      deniedModels: ['openai/*'],
+      routes: ['/v1/*'],
+      expiresAt: Date.UTC(2026, 11, 31, 23),
+      isMetered: false,
+    });
+    expect(isInRanges('10.9.9.9', principal?.ipRanges ?? [])).toBe(true);
+    expect(
+      JSON.stringify(principal, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
+    ).not.toContain(TOKEN);
+  });
+
+  it('gives a key without restrictions everything', async () => {
+    const keys = new DocumentKeys(entries({ name: 'all', sha256: HASH }), cache());
+    expect(await keys.find(TOKEN)).toEqual({
+      keyName: 'all',
+      project: 'default',
+      organization: null,
+      models: null,
+      deniedModels: [],
+      routes: null,
+      ipRanges: null,
+      expiresAt: null,
+      isMetered: true,
+    });
+  });
+
+  it('keeps an empty grant apart from an absent one', async () => {
+    const keys = new DocumentKeys(
+      entries({ name: 'none', sha256: HASH, models: [], routes: [], ip_ranges: [] }),
+      cache(),
+    );
+    expect(await keys.find(TOKEN)).toMatchObject({ models: [], routes: [], ipRanges: [] });
+  });
+
+  it.each(['', `${TOKEN} `, TOKEN.toUpperCase(), HASH, '__proto__', 'constructor'])(
+    'knows no key %j',
+    async (token) => {
+      const keys = new DocumentKeys(entries({ name: 'a', sha256: HASH }), cache());
+      expect(await keys.find(token)).toBeUndefined();
+    },
+  );
+
+  it('finds a key again when it has found it before, and remembers no unknown one', async () => {
+    const known = cache();
+    const keys = new DocumentKeys(entries({ name: 'a', sha256: HASH }), known);
+    const first = await keys.find(TOKEN);
+    await keys.find('an unknown token of any kind');
+    expect(await keys.find(TOKEN)).toBe(first);
+    expect(known.get(TOKEN)).toBe(first);
+    expect(known.get('an unknown token of any kind')).toBeUndefined();
+  });
+
+  it('says whether the document has keys at all', () => {
+    expect(new DocumentKeys([], cache()).isEmpty).toBe(true);
+    expect(new DocumentKeys(entries({ name: 'a', sha256: HASH }), cache()).isEmpty).toBe(false);
+  });
+});
