@@ -12,9 +12,10 @@ import { healthDoor, landingDoor } from './http/public-doors.ts';
 /** The edge URL works as `baseURL` with and without `/v1`. */
 const PREFIXES = ['/v1', ''];
 
-export function createApp(): Hono<HttpEnv> {
+/** `origins`: those whose pages may call from a browser. Without any, no request pays for the question. */
+export function createApp(origins: readonly string[]): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
-  app.use(crossOrigin);
+  if (origins.length > 0) app.use(crossOrigin(origins));
   app.get('/', landingDoor);
   app.get('/healthz', healthDoor);
   app.on(['POST', 'PUT', 'PATCH', 'DELETE'], ['/', '/healthz'], refuseAllButGet);

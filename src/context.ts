@@ -20,4 +20,4 @@ export interface RequestContext {
 }
 
 /** The way to an upstream: the network, or the simulator inside this Worker. */
-export type Transport = (request: Request) => Promise<Response>;
+export type Transport = (url: string, init: RequestInit) => Promise<Response>;

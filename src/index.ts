@@ -7,18 +7,23 @@ import { buildSnapshot } from './gateway/snapshot.ts';
 /** Text variables and secrets; everything else of the configuration stands in the document. */
 type Env = Readonly<Record<string, unknown>>;
 
-const app = createApp();
+interface Instance {
+  readonly app: ReturnType<typeof createApp>;
+  /** Throws `InvalidConfig`. */
+  readonly services: () => Services;
+}
 
 /**
- * One set of services for each `env`, that is for each version of variables and secrets: bounded by the number of
- * those in one isolate (one), and gone with them.
+ * One instance for each `env`, that is for each version of variables and secrets: bounded by the number of those in
+ * one isolate (one), and gone with them.
  */
-const servicesByEnv = new WeakMap<Env, () => Services>();
+const instances = new WeakMap<Env, Instance>();
 
 export default {
   async fetch(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
     const context = createContext(request, execution);
-    const answered = Promise.resolve(app.fetch(request, { context, services: servicesFor(env, context) }));
+    const { app, services } = instanceFor(env, context);
+    const answered = Promise.resolve(app.fetch(request, { context, services }));
     // Without this a client that leaves takes the whole invocation along, settlement and clean-up included.
     context.waitUntil(answered.catch(() => undefined));
     const response = await answered;
@@ -30,7 +35,7 @@ export default {
 function createContext(request: Request, execution: ExecutionContext): RequestContext {
   return {
     requestId: `req_${crypto.randomUUID().replaceAll('-', '')}`,
-    fetch: (upstream) => fetch(upstream),
+    fetch: (url, init) => fetch(url, init),
     now: Date.now,
     random: Math.random,
     signal: request.signal,
@@ -40,27 +45,28 @@ function createContext(request: Request, execution: ExecutionContext): RequestCo
   };
 }
 
-/** A refused document is refused again for every request, without being read again. */
-function servicesFor(env: Env, context: RequestContext): () => Services {
-  const known = servicesByEnv.get(env);
+function instanceFor(env: Env, context: RequestContext): Instance {
+  const known = instances.get(env);
   if (known !== undefined) return known;
-  const load = loadServices(env, context);
-  servicesByEnv.set(env, load);
-  return load;
+  const instance = createInstance(env, context);
+  instances.set(env, instance);
+  return instance;
 }
 
-function loadServices(env: Env, { log, now }: RequestContext): () => Services {
+/** A refused document is refused again for every request, without being read again. */
+function createInstance(env: Env, { log, now }: RequestContext): Instance {
   const variable = (name: string) => (typeof env[name] === 'string' ? env[name] : undefined);
   try {
     const snapshot = buildSnapshot(variable);
     for (const warning of snapshot.warnings) log({ type: 'config_warning', warning });
     const isKeylessLocal = variable('EDGEWAY_KEYLESS_LOCAL') === 'true';
     const services = createServices({ snapshot, isKeylessLocal, now });
-    return () => services;
+    return { app: createApp(snapshot.document.cors?.origins ?? []), services: () => services };
   } catch (error) {
-    return () => {
+    const refuse = () => {
       throw error;
     };
+    return { app: createApp([]), services: refuse };
   }
 }
 

@@ -10,14 +10,16 @@ export const REPLACEMENT = '[redacted]';
 export type Redact = (text: string, also?: readonly string[]) => string;
 
 export function createRedactor(secrets: readonly string[]): Redact {
+  const known = toForms(secrets);
   return (text, also = []) => {
     let redacted = text;
-    for (const secret of longestFirst([...secrets, ...also])) {
-      for (const form of formsOf(secret)) redacted = redacted.replaceAll(form, REPLACEMENT);
-    }
+    for (const form of also.length === 0 ? known : toForms([...secrets, ...also]))
+      redacted = redacted.replaceAll(form, REPLACEMENT);
     return capBytes(redacted, MAX_PROVIDER_TEXT_BYTES);
   };
 }
+
+const toForms = (secrets: readonly string[]): string[] => longestFirst([...secrets]).flatMap(formsOf);
 
 /** A secret that contains another must go first, or its rest would stay. */
 const longestFirst = (secrets: string[]): string[] =>
@@ -32,6 +34,7 @@ function formsOf(secret: string): string[] {
 
 /** Cut on a character's edge, never inside one. */
 function capBytes(text: string, maxBytes: number): string {
+  if (text.length * 3 <= maxBytes) return text; // a UTF-16 unit takes three bytes at most
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= maxBytes) return text;
   return `${new TextDecoder().decode(bytes.subarray(0, maxBytes - 3)).replace(/\ufffd$/, '')}…`;

@@ -12,17 +12,17 @@ export interface Reservation {
 }
 
 /** Throws `UnsupportedEncoding`: a compressed body could be a thousand times its size. */
-export function admit({ headers, body, services, context }: Exchange): Reservation {
+export function admit({ headers, incoming, services, departure }: Exchange): Reservation {
   const encoding = headers.get('content-encoding');
   if (encoding !== null && encoding.trim().toLowerCase() !== 'identity') throw new UnsupportedEncoding();
   const declared = headers.get('content-length');
   return {
     body: new BodyShare({
-      body,
+      incoming,
       contentLength: declared !== null && /^\d+$/.test(declared) ? Number(declared) : null,
       maxBytes: services.snapshot.document.max_body_bytes,
       memory: services.bodies,
-      signal: context.signal,
+      departure,
     }),
   };
 }

@@ -6,6 +6,7 @@ import type { ClientRequest } from '../dialects/client-request.ts';
 import { type AnyGatewayError, ProviderTimeout } from '../errors.ts';
 import type { Credential } from '../providers/provider.ts';
 import { buildUpstreamRequest } from '../providers/upstream-request.ts';
+import { Alarm } from '../streaming/alarm.ts';
 import { type Answer, openAnswer } from './answer.ts';
 import { ClientLeft } from './client-left.ts';
 import type { Exchange, Plan, Target } from './exchange.ts';
@@ -23,14 +24,14 @@ const MAX_RETRY_AFTER_MS = 5000;
 
 /** All attempts of one request. */
 export class AttemptRun {
+  /** Every deadline of this request. */
+  readonly alarm: Alarm;
   /** The answer to deliver. Rejects with a gateway error, or with `ClientLeft`. */
   readonly answer: Promise<Answer>;
   readonly #exchange: Exchange;
   readonly #request: ClientRequest;
   readonly #plan: Plan;
   readonly #endsAt: number;
-  readonly #deadline: ReturnType<typeof setTimeout>;
-  readonly #onClientAbort = (): void => this.stop(new ClientLeft());
   #call: UpstreamCall | null = null;
   #stopped: Error | null = null;
   #wake: (() => void) | null = null;
@@ -43,10 +44,9 @@ export class AttemptRun {
     const { context } = exchange;
     const totalMs = Math.min(plan.timeouts.total_ms, timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#endsAt = context.arrivedAt + totalMs;
-    const leftMs = Math.max(0, this.#endsAt - context.now());
-    this.#deadline = setTimeout(() => this.stop(this.#overtime()), leftMs);
-    if (context.signal.aborted) this.#onClientAbort();
-    else context.signal.addEventListener('abort', this.#onClientAbort, { once: true });
+    this.alarm = new Alarm(context.now);
+    this.alarm.set('total', this.#endsAt, () => this.stop(this.#overtime()));
+    exchange.departure.onLeave(() => this.stop(new ClientLeft()));
     request.onLateRefusal((refusal) => this.stop(refusal));
     this.answer = this.#run();
   }
@@ -61,9 +61,8 @@ export class AttemptRun {
 
   /** Nothing is left to be stopped: timers and listeners go. */
   finish(): void {
-    clearTimeout(this.#deadline);
-    this.#exchange.context.signal.removeEventListener('abort', this.#onClientAbort);
-    this.#call?.release();
+    this.alarm.stop();
+    this.#exchange.departure.forget();
   }
 
   async #run(): Promise<Answer> {
@@ -152,12 +151,12 @@ export class AttemptRun {
     const { context, services, settlement, route, redact } = this.#exchange;
     const { provider, model } = target;
     const { wantsStream, wantsUsage, contentType } = this.#request;
-    const call = new UpstreamCall(provider, context.now);
+    const call = new UpstreamCall(provider, context.now, this.alarm);
     this.#call = call;
     settlement.countAttempt(provider.id, model);
     try {
       this.#startTimers(call);
-      const upstreamRequest = buildUpstreamRequest({
+      const { url, init } = buildUpstreamRequest({
         provider,
         credential,
         model,
@@ -168,9 +167,9 @@ export class AttemptRun {
         clientHeaders: this.#exchange.headers,
         signal: call.signal,
       });
-      const response = await transportFor(provider, context.fetch, services)(upstreamRequest);
+      const response = await transportFor(provider, context.fetch, services)(url, init);
       call.clearTimer('headers');
-      settlement.upstreamRequestId = upstreamRequestId(response.headers, redact);
+      settlement.upstreamRequestId = upstreamRequestId(response.headers, services.snapshot.redact);
       if (!response.ok) {
         call.watchIdle(this.#plan.timeouts.idle_ms);
         throw new AttemptFailed(await readFailedResponse(response, provider, redact, context.now()));

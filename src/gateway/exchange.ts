@@ -4,6 +4,8 @@ import type { Timeouts } from '../config/schema.ts';
 import type { RequestContext } from '../context.ts';
 import type { Route } from '../dialects/openai-chat/routes.ts';
 import type { Credential, Provider } from '../providers/provider.ts';
+import type { IncomingBody } from './body-memory.ts';
+import type { Departure } from './client-left.ts';
 import type { Services } from './services.ts';
 import type { Settlement } from './settle.ts';
 
@@ -19,7 +21,8 @@ export interface Exchange {
   /** The request came to a loopback address of this machine. */
   readonly isLoopback: boolean;
   readonly headers: Headers;
-  readonly body: ReadableStream<Uint8Array> | null;
+  readonly incoming: IncomingBody;
+  readonly departure: Departure;
   /** Takes the configuration's secrets and the client's key out of a provider's words. */
   readonly redact: (text: string) => string;
 }

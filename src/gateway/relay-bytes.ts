@@ -35,7 +35,8 @@ export async function relayBytes({
   const tail = new UsageTail();
   const pass = async (chunk: Uint8Array) => {
     if (body.isJson) tail.push(chunk);
-    await call.whileSuspended(() => writer.write(chunk));
+    const pressure = writer.write(chunk);
+    if (pressure !== null) await call.whileSuspended(pressure);
   };
   call.watchIdle(idleMs);
   try {

@@ -35,12 +35,14 @@ export interface RelayOptions {
 
 /** Resolves when the stream has ended, one way or another, and is settled. */
 export async function relayEvents(options: RelayOptions): Promise<void> {
-  const { exchange, writer, call, body } = options;
-  const keepAlive = new Watchdog(
-    exchange.services.snapshot.document.keep_alive_ms,
-    () => void writer.write(KEEP_ALIVE_COMMENT),
-    exchange.context.now,
-  );
+  const { exchange, writer, call, body, run } = options;
+  const keepAlive = new Watchdog({
+    name: 'keep-alive',
+    silenceMs: exchange.services.snapshot.document.keep_alive_ms,
+    onSilence: () => void writer.write(KEEP_ALIVE_COMMENT),
+    now: exchange.context.now,
+    alarm: run.alarm,
+  });
   const passage = new Passage(options, keepAlive);
   try {
     await passage.run();
@@ -88,7 +90,8 @@ class Passage {
     for (;;) {
       const batch = await body.events.next();
       if (batch === null) break;
-      await this.#pass(batch);
+      const pressure = this.#pass(batch);
+      if (pressure !== null) await pressure;
     }
     if (!body.events.observer.isComplete) throw new AttemptFailed(unreachable(call.provider));
     await this.writeEnd();
@@ -115,8 +118,8 @@ class Passage {
     this.#options.exchange.settlement.finish(ending, observer.usage, observer.outputCharacters, errorCode);
   }
 
-  /** One write for what one read brought. */
-  async #pass(batch: readonly ReadEvent[]): Promise<void> {
+  /** One write for what one read brought. Throws the failure that one of the events tells. */
+  #pass(batch: readonly ReadEvent[]): Promise<void> | null {
     const pieces: Uint8Array[] = [];
     for (const read of batch) {
       if (read.event.data !== null) this.#progress(read);
@@ -124,10 +127,10 @@ class Passage {
       if (this.#passes) pieces.push(read.event.bytes);
       const failure = this.#failureIn(read);
       if (failure === null) continue;
-      await this.#write(pieces);
+      this.#write(pieces);
       throw failure;
     }
-    await this.#write(pieces);
+    return this.#write(pieces);
   }
 
   #progress({ meaning }: ReadEvent): void {
@@ -176,14 +179,15 @@ class Passage {
     return null;
   }
 
-  async #write(pieces: readonly Uint8Array[]): Promise<void> {
-    const written = pieces.filter((piece) => piece.length > 0);
-    const last = written.at(-1);
-    if (last === undefined) return;
-    this.#tail = concat([this.#tail, last.slice(-TAIL_BYTES)]).slice(-TAIL_BYTES);
+  /** `null`, or what to wait for: a client that is slow. An await for every chunk would cost as much as its JSON. */
+  #write(pieces: readonly Uint8Array[]): Promise<void> | null {
+    const bytes = pieces.length === 1 ? pieces[0] : concat(pieces);
+    if (bytes === undefined || bytes.length === 0) return null;
+    this.#tail = bytes.length >= TAIL_BYTES ? bytes.subarray(-TAIL_BYTES) : concat([this.#tail, bytes]);
     this.#keepAlive.progress();
     const { call, writer } = this.#options;
-    await call.whileSuspended(() => writer.write(concat(written)));
+    const pressure = writer.write(bytes);
+    return pressure === null ? null : call.whileSuspended(pressure);
   }
 
   /** The upstream's last event may lack its blank line: ours must not become part of it. */

@@ -2,6 +2,8 @@
  * Stage 7: the answer goes down. Same wire form on both sides, so bytes pass as they come; what may differ is said
  * in `relay-events.ts`.
  */
+
+import type { RequestContext } from '../context.ts';
 import type { ClientRequest } from '../dialects/client-request.ts';
 import { toErrorWire, toGatewayError } from '../errors.ts';
 import { encodeDataEvent, KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
@@ -31,16 +33,16 @@ export async function relay(
 ): Promise<Response> {
   if (!request.wantsStream || !plan.isMetered) return deliver(await run.answer, run, exchange, plan);
   const keepAliveMs = exchange.services.snapshot.document.keep_alive_ms;
-  const first = await Promise.race([run.answer, silence(keepAliveMs, run)]);
+  const first = await Promise.race([run.answer, silence(keepAliveMs, run, exchange.context)]);
   if (first !== 'silence') return deliver(first, run, exchange, plan);
   return commitEarly(run, exchange, plan);
 }
 
-/** Resolves after `ms`, unless the run ends before; the timer never outlives the run. */
-function silence(ms: number, run: AttemptRun): Promise<'silence'> {
+/** Resolves after `ms`, unless the run ends before. */
+function silence(ms: number, run: AttemptRun, { now }: RequestContext): Promise<'silence'> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve('silence'), ms);
-    const clear = () => clearTimeout(timer);
+    run.alarm.set('silence', now() + ms, () => resolve('silence'));
+    const clear = () => run.alarm.clear('silence');
     run.answer.then(clear, clear);
   });
 }
@@ -105,11 +107,13 @@ function commitEarly(run: AttemptRun, exchange: Exchange, plan: Plan): Response 
   const { settlement, context, services } = exchange;
   const writer = new StreamWriter(() => run.stop(new ClientLeft()));
   const headers = { ...SSE_HEADERS, ...settlement.headers() };
-  const keepAlive = new Watchdog(
-    services.snapshot.document.keep_alive_ms,
-    () => void writer.write(KEEP_ALIVE_COMMENT),
-    context.now,
-  );
+  const keepAlive = new Watchdog({
+    name: 'keep-alive',
+    silenceMs: services.snapshot.document.keep_alive_ms,
+    onSilence: () => void writer.write(KEEP_ALIVE_COMMENT),
+    now: context.now,
+    alarm: run.alarm,
+  });
   const whole = async () => {
     await writer.write(KEEP_ALIVE_COMMENT);
     try {

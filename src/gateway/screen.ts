@@ -1,5 +1,4 @@
 /** Stage 3: the request is decoded, and refused if it cannot be right, before any provider is asked. */
-import { concat } from '../bytes.ts';
 import type { ClientRequest } from '../dialects/client-request.ts';
 import { decodeJsonRequest } from '../dialects/openai-chat/json-request.ts';
 import { decodeMultipartRequest } from '../dialects/openai-chat/multipart-request.ts';
@@ -12,7 +11,7 @@ export async function screen(
   { body }: Reservation,
   planFor: (model: string) => Plan,
 ): Promise<ClientRequest> {
-  if (route.body === 'json') return decodeJsonRequest(route, concat(await body.readAll()));
+  if (route.body === 'json') return decodeJsonRequest(route, await body.readAll());
   const request = await decodeMultipartRequest({
     route,
     contentType: headers.get('content-type') ?? '',

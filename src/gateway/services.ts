@@ -27,6 +27,8 @@ export function createServices(options: {
   now: () => number;
 }): Services {
   const { snapshot, now } = options;
+  const behaviours = snapshot.document.providers.simulator?.simulations ?? {};
+  const simulate = createSimulator({ now, behaviours });
   const known = new IsolateCache<Principal>({ maxEntries: 10_000, ttlMs: 30_000, now });
   return {
     snapshot,
@@ -35,10 +37,7 @@ export function createServices(options: {
     bodies: new BodyMemory(MAX_BODY_BYTES_IN_FLIGHT),
     refusedCredentials: new IsolateCache({ maxEntries: 1000, ttlMs: 30_000, now }),
     withoutStreamOptions: new IsolateCache({ maxEntries: 1000, ttlMs: 600_000, now }),
-    simulator: createSimulator({
-      now,
-      behaviours: snapshot.document.providers.simulator?.simulations ?? {},
-    }),
+    simulator: (url, init) => simulate(new Request(url, init)),
   };
 }
 

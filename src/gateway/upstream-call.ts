@@ -4,21 +4,23 @@
  */
 
 import type { Provider } from '../providers/provider.ts';
+import type { Alarm } from '../streaming/alarm.ts';
 import { Watchdog } from '../streaming/watchdog.ts';
-import { AttemptFailed, timedOut, unreachable } from './provider-failure.ts';
+import { AttemptFailed, type AttemptFailure, timedOut, unreachable } from './provider-failure.ts';
 
 type CallTimer = 'headers' | 'first-token';
 
 export class UpstreamCall {
   readonly provider: Provider;
   readonly #controller = new AbortController();
-  readonly #timers = new Map<CallTimer, ReturnType<typeof setTimeout>>();
   readonly #now: () => number;
+  readonly #alarm: Alarm;
   #idle: Watchdog | null = null;
 
-  constructor(provider: Provider, now: () => number) {
+  constructor(provider: Provider, now: () => number, alarm: Alarm) {
     this.provider = provider;
     this.#now = now;
+    this.#alarm = alarm;
   }
 
   get signal(): AbortSignal {
@@ -34,27 +36,26 @@ export class UpstreamCall {
   startTimer(timer: CallTimer, ms: number): void {
     const what = timer === 'headers' ? 'answer' : 'send its first token';
     const fire = () => this.abort(new AttemptFailed(timedOut(this.provider, what)));
-    this.#timers.set(timer, setTimeout(fire, ms));
+    this.#alarm.set(timer, this.#now() + ms, fire);
   }
 
   clearTimer(timer: CallTimer): void {
-    clearTimeout(this.#timers.get(timer) ?? null);
-    this.#timers.delete(timer);
+    this.#alarm.clear(timer);
   }
 
   /** From now on, silence of this length ends the call. */
   watchIdle(ms: number): void {
-    this.#idle ??= new Watchdog(
-      ms,
-      () => this.abort(new AttemptFailed(timedOut(this.provider, 'go on with its answer'))),
-      this.#now,
-    );
+    this.#idle ??= this.#watch(ms, () => timedOut(this.provider, 'go on with its answer'));
   }
 
   /** The answer is whole: silence beyond this is no failure, but nobody waits longer. */
   limitSilence(ms: number): void {
-    this.#idle?.stop();
-    this.#idle = new Watchdog(ms, () => this.abort(new AttemptFailed(unreachable(this.provider))), this.#now);
+    this.#idle = this.#watch(ms, () => unreachable(this.provider));
+  }
+
+  #watch(silenceMs: number, failure: () => AttemptFailure): Watchdog {
+    const onSilence = () => this.abort(new AttemptFailed(failure()));
+    return new Watchdog({ name: 'idle', silenceMs, onSilence, now: this.#now, alarm: this.#alarm });
   }
 
   /** Data came; comments do not count (traps C19). */
@@ -63,9 +64,9 @@ export class UpstreamCall {
   }
 
   /** Waiting for a slow client is no silence of the provider. */
-  async whileSuspended(write: () => Promise<void>): Promise<void> {
+  async whileSuspended(write: Promise<void>): Promise<void> {
     this.#idle?.suspend();
-    await write();
+    await write;
     this.#idle?.resume();
   }
 
@@ -75,10 +76,10 @@ export class UpstreamCall {
     return error instanceof AttemptFailed ? error : new AttemptFailed(unreachable(this.provider));
   }
 
-  /** No timer runs after this. */
+  /** No timer of this call runs after this. */
   release(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    this.clearTimer('headers');
+    this.clearTimer('first-token');
     this.#idle?.stop();
   }
 }

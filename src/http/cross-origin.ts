@@ -17,23 +17,10 @@ const EXPOSED_HEADERS = [
   'x-edgeway-dropped-params',
 ];
 
-export const crossOrigin: MiddlewareHandler<HttpEnv> = async (c, next) => {
-  const origins = allowedOrigins(c.env.services);
-  if (origins.length === 0) return next();
-  const apply = cors({
+export const crossOrigin = (origins: readonly string[]): MiddlewareHandler<HttpEnv> =>
+  cors({
     origin: (origin) => (origins.includes('*') || origins.includes(origin) ? origin : null),
     allowMethods: ['GET', 'POST', 'DELETE', 'OPTIONS'],
     exposeHeaders: EXPOSED_HEADERS,
     maxAge: 600,
   });
-  return apply(c, next);
-};
-
-/** A refused document allows nobody; the route itself tells what is wrong with it. */
-function allowedOrigins(services: HttpEnv['Bindings']['services']): readonly string[] {
-  try {
-    return services().snapshot.document.cors?.origins ?? [];
-  } catch {
-    return [];
-  }
-}

@@ -1,6 +1,7 @@
 /** The door of every route that is forwarded: hands the request to the pipeline. */
 import type { Context } from 'hono';
 import { type Route, routeName } from '../dialects/openai-chat/routes.ts';
+import { Departure } from '../gateway/client-left.ts';
 import { runPipeline } from '../gateway/pipeline.ts';
 import type { HttpEnv } from './bindings.ts';
 import { openSettlement } from './logged.ts';
@@ -23,7 +24,8 @@ export const forwardedDoor =
       clientAddress: request.headers.get('cf-connecting-ip'),
       isLoopback: isLoopback(request),
       headers: request.headers,
-      body: request.body,
+      incoming: request,
+      departure: new Departure(context.signal),
       redact: (text) => services.snapshot.redact(text, token === null ? [] : [token]),
     });
   };

@@ -4,8 +4,10 @@ const KEY_PARAMETERS = ['key', 'api_key', 'api-key', 'apikey', 'access_token'];
 
 /** The client's key; `null` if there is none, its scheme is not Bearer, or one stands in the query. */
 export function readToken(request: Request): string | null {
-  const query = new URL(request.url).searchParams;
-  if (KEY_PARAMETERS.some((name) => query.has(name))) return null;
+  if (request.url.includes('?')) {
+    const query = new URL(request.url).searchParams;
+    if (KEY_PARAMETERS.some((name) => query.has(name))) return null;
+  }
   const authorization = request.headers.get('authorization');
   if (authorization !== null) return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? null;
   // Anthropic's clients send it here; they tell themselves by their version header.

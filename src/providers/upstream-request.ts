@@ -15,14 +15,21 @@ export interface UpstreamRequestParts {
   readonly signal: AbortSignal;
 }
 
-export function buildUpstreamRequest(parts: UpstreamRequestParts): Request {
-  return new Request(endpoint(parts.provider, parts.model, parts.path), {
+/** What `fetch` takes; a `Request` on top would only cost. */
+export interface UpstreamRequest {
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
+export function buildUpstreamRequest(parts: UpstreamRequestParts): UpstreamRequest {
+  const init: RequestInit = {
     method: 'POST',
     headers: buildHeaders(parts),
     body: parts.body,
     redirect: 'manual', // a followed redirect would carry the credential to wherever it leads
     signal: parts.signal,
-  });
+  };
+  return { url: endpoint(parts.provider, parts.model, parts.path), init };
 }
 
 /** With an `api_version`, Azure's deployment URLs: the deployment stands in the path, the version in the query. */
@@ -33,32 +40,33 @@ function endpoint({ baseUrl, apiVersion }: Provider, model: string, path: string
   return `${resource}${deployment}${path}?api-version=${apiVersion}`;
 }
 
-function buildHeaders(parts: UpstreamRequestParts): Headers {
+/** Names in lowercase, so that a later one replaces an earlier one. */
+function buildHeaders(parts: UpstreamRequestParts): Record<string, string> {
   const { provider, credential } = parts;
-  const headers = new Headers({
+  const headers: Record<string, string> = {
     'content-type': parts.contentType,
     accept: parts.wantsStream ? 'text/event-stream' : 'application/json, */*;q=0.9',
     'user-agent': 'edgeway',
-  });
+  };
   // A compressed event stream waits in the encoder until more comes (traps A15).
-  if (parts.wantsStream) headers.set('accept-encoding', 'identity');
+  if (parts.wantsStream) headers['accept-encoding'] = 'identity';
   for (const quirk of provider.quirks) {
     if (quirk.kind !== 'forwards-request-header') continue;
     const value = parts.clientHeaders.get(quirk.header);
-    if (value !== null) headers.set(quirk.header, value);
+    if (value !== null) headers[quirk.header.toLowerCase()] = value;
   }
-  for (const [name, value] of Object.entries(provider.headers)) headers.set(name, value);
+  for (const name in provider.headers) headers[name.toLowerCase()] = provider.headers[name] ?? '';
   if (credential.value !== null) setCredential(headers, provider, credential.value);
   return headers;
 }
 
-function setCredential(headers: Headers, { auth }: Provider, value: string): void {
+function setCredential(headers: Record<string, string>, { auth }: Provider, value: string): void {
   switch (auth.kind) {
     case 'bearer':
-      headers.set('authorization', `Bearer ${value}`);
+      headers.authorization = `Bearer ${value}`;
       break;
     case 'header':
-      headers.set(auth.name, value);
+      headers[auth.name.toLowerCase()] = value;
       break;
     case 'none':
       break;

@@ -68,6 +68,7 @@ export class SseSplitter {
 
   #cut(bytes: Uint8Array, from: number): { events: SseEvent[]; rest: Uint8Array } {
     const events: SseEvent[] = [];
+    let text: string | null = null;
     let start = 0;
     let lineIsEmpty = this.#lineIsEmpty;
     let afterCarriageReturn = this.#afterCarriageReturn;
@@ -94,16 +95,19 @@ export class SseSplitter {
         i += 1;
         afterCarriageReturn = false;
       }
-      events.push(this.#read(bytes.subarray(start, i + 1)));
-      start = i + 1;
+      const end = i + 1;
+      text ??= this.#decoder.decode(bytes); // once an event is whole, and once for all events of the chunk
+      // ASCII has a character a byte: the same offsets cut both.
+      const isAscii = text.length === bytes.length;
+      events.push(this.#read(bytes.subarray(start, end), isAscii ? text.slice(start, end) : undefined));
+      start = end;
     }
     this.#lineIsEmpty = lineIsEmpty;
     this.#afterCarriageReturn = afterCarriageReturn;
     return { events, rest: bytes.subarray(start) };
   }
 
-  #read(bytes: Uint8Array): SseEvent {
-    const text = this.#decoder.decode(bytes);
+  #read(bytes: Uint8Array, text = this.#decoder.decode(bytes)): SseEvent {
     // By far the most events are one `data: {…}` line between LFs.
     if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 2 && !text.includes('\r')) {
       return { bytes, data: text.slice(6, -2), name: null };

@@ -32,14 +32,14 @@ export class StreamWriter {
     return this.#isGone;
   }
 
-  /** Resolves at once while little is pending; otherwise when the client has caught up. */
-  async write(bytes: Uint8Array): Promise<void> {
-    if (this.#isGone || bytes.length === 0) return;
+  /** `null` while little is pending; else resolves when the client has caught up. */
+  write(bytes: Uint8Array): Promise<void> | null {
+    if (this.#isGone || bytes.length === 0) return null;
     this.#pendingBytes += bytes.length;
     this.#lastWrite = this.#writer.write(bytes).then(() => {
       this.#pendingBytes -= bytes.length;
     }, this.#gone);
-    if (this.#pendingBytes > MAX_PENDING_BYTES) await this.#lastWrite;
+    return this.#pendingBytes > MAX_PENDING_BYTES ? this.#lastWrite : null;
   }
 
   async close(): Promise<void> {

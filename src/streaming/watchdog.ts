@@ -1,53 +1,61 @@
 /**
- * One timer that notices silence, however often it is broken: being told of progress is an assignment, so that
- * a stream of thousands of chunks sets a handful of timers.
+ * Notices silence, however often it is broken: being told of progress is an assignment, so that a stream of
+ * thousands of chunks sets a handful of timers.
  */
+import type { Alarm } from './alarm.ts';
+
+export interface WatchdogOptions {
+  /** Its name on the alarm. */
+  readonly name: string;
+  readonly silenceMs: number;
+  readonly onSilence: () => void;
+  readonly now: () => number;
+  readonly alarm: Alarm;
+}
+
 export class Watchdog {
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  readonly #options: WatchdogOptions;
   #lastProgressAt: number;
   #suspendedAt: number | null = null;
-  readonly #silenceMs: number;
-  readonly #onSilence: () => void;
-  readonly #now: () => number;
 
   /** Calls `onSilence` after each `silenceMs` without `progress()`, until `stop()`. */
-  constructor(silenceMs: number, onSilence: () => void, now: () => number) {
-    this.#silenceMs = silenceMs;
-    this.#onSilence = onSilence;
-    this.#now = now;
-    this.#lastProgressAt = now();
-    this.#arm(silenceMs);
+  constructor(options: WatchdogOptions) {
+    this.#options = options;
+    this.#lastProgressAt = options.now();
+    this.#watch(options.silenceMs);
   }
 
   progress(): void {
-    this.#lastProgressAt = this.#now();
+    this.#lastProgressAt = this.#options.now();
   }
 
   /** The clock stands still until `resume`. */
   suspend(): void {
-    this.#suspendedAt ??= this.#now();
+    this.#suspendedAt ??= this.#options.now();
   }
 
   resume(): void {
     if (this.#suspendedAt === null) return;
-    this.#lastProgressAt += this.#now() - this.#suspendedAt;
+    this.#lastProgressAt += this.#options.now() - this.#suspendedAt;
     this.#suspendedAt = null;
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#options.alarm.clear(this.#options.name);
   }
 
-  #arm(delayMs: number): void {
-    this.#timer = setTimeout(() => {
-      // While suspended it only has to come back later: what is left is known at `resume`.
-      const isSuspended = this.#suspendedAt !== null;
-      const leftMs = isSuspended ? this.#silenceMs : this.#lastProgressAt + this.#silenceMs - this.#now();
-      if (leftMs > 0) return this.#arm(leftMs);
-      this.#lastProgressAt = this.#now();
-      this.#arm(this.#silenceMs);
-      this.#onSilence();
-    }, delayMs);
+  #watch(delayMs: number): void {
+    const { alarm, name, now } = this.#options;
+    alarm.set(name, now() + delayMs, this.#check);
   }
+
+  readonly #check = (): void => {
+    const { silenceMs, now, onSilence } = this.#options;
+    // While suspended it only has to come back later: what is left is known at `resume`.
+    const leftMs = this.#suspendedAt === null ? this.#lastProgressAt + silenceMs - now() : silenceMs;
+    if (leftMs > 0) return this.#watch(leftMs);
+    this.#lastProgressAt = now();
+    this.#watch(silenceMs);
+    onSilence();
+  };
 }

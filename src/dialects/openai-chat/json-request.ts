@@ -10,6 +10,7 @@ import { isRecord } from './usage.ts';
 /** Real requests stay below 50; a hundred thousand brackets are an attack on whoever parses them recursively. */
 const MAX_NESTING = 256;
 const encoder = new TextEncoder();
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /** Throws `InvalidRequest`. */
 export function decodeJsonRequest(route: Route, bytes: Uint8Array): ClientRequest {
@@ -53,7 +54,7 @@ export function decodeJsonRequest(route: Route, bytes: Uint8Array): ClientReques
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+    text = strictDecoder.decode(bytes);
   } catch {
     throw new InvalidRequest('The body is not valid UTF-8.', null);
   }

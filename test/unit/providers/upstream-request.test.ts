@@ -17,7 +17,7 @@ const PROVIDER: Provider = {
 };
 
 function build(parts: Partial<UpstreamRequestParts> = {}, provider: Partial<Provider> = {}): Request {
-  return buildUpstreamRequest({
+  const { url, init } = buildUpstreamRequest({
     provider: { ...PROVIDER, ...provider },
     credential: { id: 'acme#1', value: 'sk-acme' },
     model: 'acme-1',
@@ -29,6 +29,7 @@ function build(parts: Partial<UpstreamRequestParts> = {}, provider: Partial<Prov
     signal: new AbortController().signal,
     ...parts,
   });
+  return new Request(url, init);
 }
 
 describe('buildUpstreamRequest', () => {

@@ -36,7 +36,7 @@ describe('StreamWriter', () => {
 
   it('does not wait for the reader while little is pending', async () => {
     const { writer } = create();
-    for (let i = 0; i < 8; i += 1) expect(await isSettled(writer.write(bytesOf(1000)))).toBe(true);
+    for (let i = 0; i < 8; i += 1) expect(writer.write(bytesOf(1000))).toBeNull();
     await writer.readable.cancel();
   });
 
@@ -44,7 +44,7 @@ describe('StreamWriter', () => {
     const { writer } = create();
     await writer.write(bytesOf(MAX_PENDING_BYTES));
     const beyond = writer.write(bytesOf(1));
-    expect(await isSettled(beyond)).toBe(false);
+    expect(await isSettled(beyond ?? Promise.resolve())).toBe(false);
     const received = new Response(writer.readable).arrayBuffer();
     await beyond;
     await writer.close();

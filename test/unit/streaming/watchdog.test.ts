@@ -1,16 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Alarm } from '../../../src/streaming/alarm.ts';
 import { Watchdog } from '../../../src/streaming/watchdog.ts';
 
 describe('Watchdog', () => {
   let calls = 0;
   const watch = (silenceMs: number) =>
-    new Watchdog(
+    new Watchdog({
+      name: 'test',
       silenceMs,
-      () => {
+      onSilence: () => {
         calls += 1;
       },
-      Date.now,
-    );
+      now: Date.now,
+      alarm: new Alarm(Date.now),
+    });
 
   beforeEach(() => {
     vi.useFakeTimers();
@@ -99,14 +102,16 @@ describe('Watchdog', () => {
   });
 
   it('can be stopped by what it calls', () => {
-    const watchdog = new Watchdog(
-      100,
-      () => {
+    const watchdog = new Watchdog({
+      name: 'test',
+      silenceMs: 100,
+      onSilence: () => {
         calls += 1;
         watchdog.stop();
       },
-      Date.now,
-    );
+      now: Date.now,
+      alarm: new Alarm(Date.now),
+    });
     vi.advanceTimersByTime(1000);
     expect(calls).toBe(1);
     expect(vi.getTimerCount()).toBe(0);

@@ -1,0 +1,130 @@
+/** What is compared, and with what: the upstream, the load generator, and a Worker process for each contender. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { makeKey, standIn } from '../support/gateway.ts';
+import type { LoadResult, LoadTask } from './load.ts';
+import { cpuMicros, end, spawnScript } from './processes.ts';
+import { type Behaviour, chatRequest, HEALTH_REQUEST } from './requests.ts';
+import { startWorker, type Worker, type WorkerSource } from './worker.ts';
+
+/**
+ * `direct`: the upstream, with nothing in front. `bare`: a Worker that only passes on. `gateway`: keyed, routed,
+ * metered, logged. `native`: the same gateway, an alias with `metering: false`.
+ */
+export type Contender = 'direct' | 'bare' | 'gateway' | 'native';
+
+/** A task without what the lab knows itself. */
+type Task = LoadTask extends infer One
+  ? One extends LoadTask
+    ? Omit<One, 'port' | 'request'>
+    : never
+  : never;
+
+export interface Measured extends LoadResult {
+  /** Of the contender's process during the task; 0 for `direct`. */
+  readonly cpuMicros: number;
+}
+
+export interface Lab {
+  readonly isQuick: boolean;
+  /** The built gateway. */
+  readonly bundle: Buffer;
+  /** Does a task on a contender, which serves already and is warm. */
+  measure(contender: Contender, behaviour: Behaviour, task: Task, bodyBytes?: number): Promise<Measured>;
+  /** Runs `work` while fresh processes serve. */
+  withFresh<T>(contender: Contender, work: (worker: Worker, lab: Lab) => Promise<T>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab> {
+  const bundle = readFileSync(bundlePath); // at once: a build of somebody else may replace the file
+  const upstream = spawnScript('./upstream.ts');
+  const load = spawnScript('./load.ts');
+  const [{ port: upstreamPort }] = await once(upstream, 'message');
+  const key = makeKey('bench');
+  const bare: WorkerSource = {
+    module: readFileSync(new URL('./bare.js', import.meta.url)),
+    vars: { UPSTREAM: `http://127.0.0.1:${upstreamPort}/v1/chat/completions` },
+    probe: HEALTH_REQUEST,
+  };
+  const target = { provider: 'up', model: 'bench-model' };
+  const gateway: WorkerSource = {
+    module: bundle,
+    vars: {
+      GATEWAY_CONFIG: JSON.stringify({
+        providers: { up: standIn(`http://127.0.0.1:${upstreamPort}`) },
+        models: { metered: { targets: [target] }, native: { targets: [target], metering: false } },
+        keys: [key.entry],
+      }),
+    },
+    probe: HEALTH_REQUEST,
+  };
+  const sourceOf = (contender: Contender) => (contender === 'bare' ? bare : gateway);
+  const requestFor = (contender: Contender, behaviour: Behaviour, bodyBytes?: number) =>
+    chatRequest({
+      model: contender === 'native' ? 'native' : 'metered',
+      key: key.key,
+      behaviour,
+      ...(bodyBytes === undefined ? {} : { bodyBytes }),
+    });
+
+  /** A lab in which the Workers of the given contenders serve. */
+  function labOf(workers: ReadonlyMap<Contender, Worker>, stop: () => Promise<void>): Lab {
+    return {
+      isQuick,
+      bundle,
+      stop,
+      async measure(contender, behaviour, task, bodyBytes) {
+        const worker = workers.get(contender);
+        const port = worker?.port ?? upstreamPort;
+        const before = worker === undefined ? 0 : cpuMicros(worker.pid);
+        const request = requestFor(contender, behaviour, bodyBytes);
+        const result = await ask(load, { ...task, port, request } as LoadTask);
+        return { ...result, cpuMicros: worker === undefined ? 0 : cpuMicros(worker.pid) - before };
+      },
+      async withFresh(contender, work) {
+        const worker = await startWorker(sourceOf(contender));
+        const stopFresh = () => worker.stop();
+        try {
+          return await work(worker, labOf(new Map([[contender, worker]]), stopFresh));
+        } finally {
+          await stopFresh();
+        }
+      },
+    };
+  }
+
+  const bareWorker = await startWorker(bare);
+  const gatewayWorker = await startWorker(gateway);
+  const workers = new Map<Contender, Worker>([
+    ['bare', bareWorker],
+    ['gateway', gatewayWorker],
+    ['native', gatewayWorker],
+  ]);
+  const lab = labOf(workers, async () => {
+    await Promise.all([bareWorker.stop(), gatewayWorker.stop(), end(upstream), end(load)]);
+  });
+  await warmUp(lab);
+  return lab;
+}
+
+/** Until the engine has compiled what is hot. */
+async function warmUp(lab: Lab): Promise<void> {
+  for (const contender of ['direct', 'bare', 'gateway', 'native'] as const) {
+    await lab.measure(contender, 'whole', {
+      kind: 'closed',
+      connections: 16,
+      requests: lab.isQuick ? 1500 : 4000,
+    });
+    await lab.measure(contender, 'burst', { kind: 'closed', connections: 4, requests: 60 });
+  }
+}
+
+async function ask(load: ChildProcess, task: LoadTask): Promise<LoadResult> {
+  const answered = once(load, 'message');
+  load.send({ task });
+  const [{ result, error }] = await answered;
+  if (error !== undefined) throw new Error(`${task.kind}: ${error}`);
+  return result;
+}

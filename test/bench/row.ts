@@ -1,0 +1,21 @@
+/** A row of the report, and what it is held against. */
+
+export type Goal =
+  | { readonly of: 'ratio'; readonly atMost: number }
+  | { readonly of: 'ratio'; readonly atLeast: number }
+  | { readonly of: 'figure'; readonly atMost: number };
+
+export interface Row {
+  readonly name: string;
+  readonly unit: string;
+  readonly bare: number;
+  readonly gateway: number;
+  /** Gateway to bare. */
+  readonly ratio: number;
+  readonly goal: Goal;
+}
+
+export function meetsGoal({ goal, ratio, gateway }: Row): boolean {
+  if (goal.of === 'figure') return gateway <= goal.atMost;
+  return 'atMost' in goal ? ratio <= goal.atMost : ratio >= goal.atLeast;
+}
