@@ -1,0 +1,82 @@
+/** An answer of an Anthropic upstream, into the canonical form. Lenient: what it does not know stays opaque. */
+import type { CanonicalAnswer, JsonObject, Part } from '../canonical.ts';
+import { isRecord, listOf, rest, textOf, textOrNull } from './json.ts';
+import { isOpenCall, toFinishReason } from './stop-reasons.ts';
+import { fromAnthropicToolId } from './tool-ids.ts';
+import { fromToolInput } from './tool-input.ts';
+import { readUsage } from './usage.ts';
+
+const KNOWN = ['id', 'type', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'usage'];
+const COUNTERS = [
+  'input_tokens',
+  'output_tokens',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'output_tokens_details',
+];
+
+/** `null` if the body is no answer of this form. An empty `content` is an answer (wire 20). */
+export function decodeAnswer(body: unknown): CanonicalAnswer | null {
+  if (!isRecord(body) || body.type === 'error' || !Array.isArray(body.content)) return null;
+  if (body.type !== 'message' && body.role !== 'assistant') return null;
+  const blocks = listOf(body.content).filter(isRecord);
+  const native = textOrNull(body.stop_reason);
+  const stopSequence = textOrNull(body.stop_sequence);
+  const hasOpenCalls = blocks.some((block) => block.type === 'tool_use' && isOpenCall(block.caller));
+  const extra = decodeExtra(body);
+  return {
+    id: textOf(body.id),
+    model: textOf(body.model),
+    created: null,
+    choices: [
+      {
+        index: 0,
+        parts: blocks.map(decodeAnswerBlock),
+        finish: toFinishReason(native, hasOpenCalls),
+        nativeFinish: native,
+        ...(stopSequence === null ? {} : { stopSequence }),
+      },
+    ],
+    usage: readUsage(body.usage),
+    ...(extra === null ? {} : { extra: { 'anthropic-messages': extra } }),
+  };
+}
+
+function decodeExtra(body: JsonObject): JsonObject | null {
+  const usage = isRecord(body.usage) ? rest(body.usage, COUNTERS) : null;
+  const extra = { ...rest(body, KNOWN), ...(usage === null ? {} : { usage }) };
+  const said = Object.entries(extra).filter(([, value]) => value !== null);
+  return said.length === 0 ? null : Object.fromEntries(said);
+}
+
+/** One block that is whole. */
+export function decodeAnswerBlock(block: JsonObject): Part {
+  switch (block.type) {
+    case 'text': {
+      const citations = listOf(block.citations).filter(isRecord);
+      return { type: 'text', text: textOf(block.text), ...(citations.length > 0 ? { citations } : {}) };
+    }
+    case 'thinking':
+      return {
+        type: 'reasoning',
+        text: textOf(block.thinking),
+        signature: textOrNull(block.signature),
+        redacted: null,
+      };
+    case 'redacted_thinking':
+      return { type: 'reasoning', text: '', signature: null, redacted: textOf(block.data) };
+    case 'tool_use': {
+      const extra = rest(block, ['type', 'id', 'name', 'input']);
+      return {
+        type: 'tool-call',
+        id: fromAnthropicToolId(textOf(block.id)),
+        name: textOf(block.name),
+        input: fromToolInput(block.input),
+        isCustom: false,
+        ...(extra === null ? {} : { extra: { 'anthropic-messages': extra } }),
+      };
+    }
+    default:
+      return { type: 'opaque', dialect: 'anthropic-messages', value: block };
+  }
+}

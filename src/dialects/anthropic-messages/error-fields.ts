@@ -1,0 +1,37 @@
+/** Anthropic's errors, read and written. Source: https://platform.claude.com/docs/en/api/errors */
+import type { ErrorWire } from '../../errors.ts';
+import type { JsonObject } from '../canonical.ts';
+import type { RawErrorFields } from '../straight.ts';
+import { isRecord, textOrNull } from './json.ts';
+
+/** Whether a 200 answer or an event is an error all the same: `{type: 'error', error: {type, message}}`. */
+export const hasErrorPayload = (value: unknown): boolean =>
+  isRecord(value) &&
+  (value.type === 'error' ||
+    isRecord(value.error) ||
+    (typeof value.error === 'string' && value.error !== ''));
+
+/** `null` if the value is no error object, and then nothing of it may travel on. Never redacts: the caller does. */
+export function readErrorFields(value: unknown): RawErrorFields | null {
+  if (!isRecord(value)) return null;
+  const inner = isRecord(value.error) ? value.error : value;
+  const message = textOrNull(inner.message) ?? textOrNull(inner.error);
+  const type = inner === value ? null : textOrNull(inner.type);
+  if (message === null && type === null) return null;
+  return { message, type, param: textOrNull(inner.param), code: textOrNull(inner.code) };
+}
+
+const TYPES: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  529: 'overloaded_error',
+};
+
+/** The body of an error in this form, for an answer and for an `event: error`. */
+export function toAnthropicError({ status, error }: ErrorWire): JsonObject {
+  const type = TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
+  return { type: 'error', error: { type, message: error.message } };
+}

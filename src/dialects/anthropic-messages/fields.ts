@@ -1,0 +1,73 @@
+/**
+ * What becomes of each field of a request on its way to an Anthropic upstream, by its name in the OpenAI form (or
+ * in the canonical form, where OpenAI has none). For the docs; the tests hold the codec to it.
+ *
+ * - `mapped`: said in Anthropic's words, in full or within the bounds that `note` names.
+ * - `refused`: a 400 naming the field, if the value asks for what the form cannot do.
+ * - `dropped`: left out, and named in `x-edgeway-dropped-params`, if the value asks for anything at all.
+ */
+export interface FieldFate {
+  readonly fate: 'mapped' | 'refused' | 'dropped';
+  readonly note: string;
+}
+
+const mapped = (note: string): FieldFate => ({ fate: 'mapped', note });
+const refused = (note: string): FieldFate => ({ fate: 'refused', note });
+const dropped = (note: string): FieldFate => ({ fate: 'dropped', note });
+
+export const ANTHROPIC_MESSAGES_FIELDS: Readonly<Record<string, FieldFate>> = {
+  model: mapped('the upstream’s id of the model'),
+  messages: mapped(
+    'system and developer messages to `system`; neighbours of one role merged; empty ones left out',
+  ),
+  'messages.name': dropped('the form has no names of speakers'),
+  'messages.reasoning_content': dropped(
+    'thinking without Anthropic’s own signature; signed thinking is sent back',
+  ),
+  'messages.annotations': dropped('citations of other vendors'),
+  'messages.image_url.detail': dropped('`low` and `high`; `auto` asks for nothing'),
+  'messages.input_audio': refused('no audio input'),
+  'messages.file': mapped('PDF, images and text; other types and OpenAI’s file ids are refused'),
+  max_tokens: mapped('default 32000, or 4096 for Claude before 3.7 and for models that are not Claude'),
+  max_completion_tokens: mapped('`max_tokens`'),
+  temperature: mapped(
+    'above 1 cut to 1 and named; left out and named for models or thinking that take only 1',
+  ),
+  top_p: mapped(
+    'left out and named beside `temperature` since Opus 4.1, and where the model or thinking forbids it',
+  ),
+  top_k: mapped('left out and named where the model or thinking forbids it'),
+  frequency_penalty: dropped('0 asks for nothing'),
+  presence_penalty: dropped('0 asks for nothing'),
+  logit_bias: dropped(''),
+  logprobs: dropped(''),
+  top_logprobs: dropped(''),
+  seed: dropped(''),
+  n: refused('1 only'),
+  stop: mapped('`stop_sequences`; sequences of blanks only are left out and named'),
+  response_format: mapped(
+    '`json_schema` to `output_config.format`, with keywords that it does not know moved into descriptions and named; `json_object` is refused',
+  ),
+  tools: mapped('functions; `custom` tools and other vendors’ own tools are refused'),
+  tool_choice: mapped('forced choices become `auto`, and are named, while thinking is on'),
+  parallel_tool_calls: mapped('`tool_choice.disable_parallel_tool_use`'),
+  functions: mapped('as `tools`'),
+  function_call: mapped('as `tool_choice`'),
+  reasoning_effort: mapped(
+    '`thinking` with a budget (minimal 1024, low 2048, medium 8192, high 16384, xhigh 24576, max 31000 tokens) up to Claude 4.5, adaptive with `output_config.effort` from 4.6 (a budget of the client’s own is kept for 4.6); left out and named where the model has no thinking, the limit has no room, or a turn goes on without its thinking',
+  ),
+  service_tier: mapped('auto and priority to `auto`, default to `standard_only`; others left out and named'),
+  user: mapped('`metadata.user_id`; longer than 256 characters left out and named'),
+  safety_identifier: mapped('`metadata.user_id`'),
+  metadata: dropped('each key by its name; the form has `user_id` only'),
+  stream: mapped(''),
+  stream_options: mapped('a stream of this form always has usage'),
+  modalities: refused('text only'),
+  audio: dropped(''),
+  prediction: dropped(''),
+  prompt_cache_key: dropped('cache markers are mapped to `cache_control`'),
+  prompt_cache_retention: dropped(''),
+  store: dropped('false asks for nothing'),
+  verbosity: dropped(''),
+  web_search_options: dropped(''),
+};

@@ -1,0 +1,83 @@
+/**
+ * Usage as Anthropic reports it. Its `input_tokens` leave the cache out, ours include it (wire 55, trap G13).
+ * Source: https://platform.claude.com/docs/en/api/messages (usage); .../build-with-claude/compaction (iterations).
+ */
+import type { Usage } from '../../usage/usage.ts';
+import type { JsonObject } from '../canonical.ts';
+import { isRecord, listOf } from './json.ts';
+
+interface Counters {
+  input?: number;
+  output?: number;
+  cacheRead?: number;
+  cacheWrite?: number;
+  reasoning?: number;
+}
+
+/** Collects `message_start` and `message_delta`: of each counter the last value counts, none is added (wire 58). */
+export class RunningUsage {
+  readonly #counters: Counters = {};
+  /** `null` until an input total has come. */
+  total: Usage | null = null;
+
+  read(value: unknown): void {
+    if (!isRecord(value)) return;
+    Object.assign(this.#counters, readCounters(value));
+    const { input, output = 0, cacheRead = 0, cacheWrite = 0, reasoning = 0 } = this.#counters;
+    if (input === undefined) return;
+    this.total = {
+      inputTokens: input + cacheRead + cacheWrite,
+      outputTokens: output,
+      cacheReadTokens: cacheRead,
+      cacheWriteTokens: cacheWrite,
+      reasoningTokens: reasoning,
+      estimated: false,
+    };
+  }
+}
+
+export function readUsage(value: unknown): Usage | null {
+  const usage = new RunningUsage();
+  usage.read(value);
+  return usage.total;
+}
+
+function readCounters(value: JsonObject): Counters {
+  const total = countersOf(value);
+  // What compaction and fallbacks used stands in `iterations` only, next to the last one's again (wire 59).
+  const iterations = listOf(value.iterations).filter(isRecord).map(countersOf);
+  for (const key of ['input', 'output', 'cacheRead', 'cacheWrite'] as const) {
+    const sum = iterations.reduce((so, iteration) => so + (iteration[key] ?? 0), 0);
+    if (sum > (total[key] ?? 0)) total[key] = sum;
+  }
+  return total;
+}
+
+function countersOf(value: JsonObject): Counters {
+  const details = isRecord(value.output_tokens_details) ? value.output_tokens_details : {};
+  const found: [keyof Counters, unknown][] = [
+    ['input', value.input_tokens],
+    ['output', value.output_tokens],
+    ['cacheRead', value.cache_read_input_tokens],
+    ['cacheWrite', value.cache_creation_input_tokens],
+    ['reasoning', details.thinking_tokens],
+  ];
+  return Object.fromEntries(found.filter(([, count]) => isCount(count)));
+}
+
+const isCount = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+/** The counters of an answer; `null` becomes zeros, because the form has no answer without them. */
+export function writeUsage(usage: Usage | null): JsonObject {
+  const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage ?? {};
+  const reasoning = usage?.reasoningTokens ?? 0;
+  return {
+    // Some providers report more cached than input tokens (wire 61).
+    input_tokens: Math.max(0, inputTokens - cacheReadTokens - cacheWriteTokens),
+    cache_creation_input_tokens: cacheWriteTokens,
+    cache_read_input_tokens: cacheReadTokens,
+    output_tokens: outputTokens,
+    ...(reasoning > 0 ? { output_tokens_details: { thinking_tokens: reasoning } } : {}),
+  };
+}

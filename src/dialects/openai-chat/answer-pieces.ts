@@ -1,0 +1,108 @@
+/** Pieces of answers and deltas, read as leniently as the vendors of this form need. */
+import type { ImagePart, JsonObject, Part } from '../canonical.ts';
+import { readThoughtSignature } from './thought-signature.ts';
+import { isRecord } from './usage.ts';
+
+export interface ReadCall {
+  /** `null` for none: missing, empty, or a number as old TGI has it (wire 33, 39, 41). */
+  readonly id: string | null;
+  readonly index: number | null;
+  readonly name: string;
+  readonly input: string;
+  readonly isCustom: boolean;
+  readonly signature: string | null;
+}
+
+export function readCalls(value: unknown): ReadCall[] {
+  return Array.isArray(value) ? value.filter(isRecord).map(readCall) : [];
+}
+
+function readCall(call: Record<string, unknown>): ReadCall {
+  const isCustom = isRecord(call.custom);
+  const made = isRecord(call.custom) ? call.custom : isRecord(call.function) ? call.function : {};
+  const index = call.index ?? made.index; // Ollama has it inside
+  return {
+    id: nonEmpty(call.id),
+    index: typeof index === 'number' ? index : null,
+    name: nonEmpty(made.name) ?? '',
+    input: readInput(isCustom ? made.input : made.arguments),
+    isCustom,
+    signature: readThoughtSignature(call.extra_content),
+  };
+}
+
+/** Arguments come as text, as an object (wire 41), as null, and as the text `null` (wire 37). */
+function readInput(value: unknown): string {
+  if (typeof value === 'string') return value === 'null' ? '' : value;
+  return isRecord(value) ? JSON.stringify(value) : '';
+}
+
+/** Clients parse the arguments of a call, so there have to be some (wire 37). */
+export const inputOrEmpty = (input: string, isCustom: boolean): string =>
+  isCustom || input.trim() !== '' ? input : '{}';
+
+export type ContentPiece =
+  | { readonly type: 'text' | 'reasoning' | 'refusal'; readonly text: string }
+  | { readonly type: 'whole'; readonly part: Part };
+
+/** `content` of a message or delta: a text, or a list of parts (Mistral's thinking: wire 24). */
+export function readContent(content: unknown): ContentPiece[] {
+  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
+  if (!Array.isArray(content)) return [];
+  const pieces: ContentPiece[] = [];
+  for (const part of content.filter(isRecord)) {
+    if (part.type === 'thinking') pieces.push({ type: 'reasoning', text: joinTexts(part.thinking) });
+    else if (part.type === 'refusal') pieces.push({ type: 'refusal', text: nonEmpty(part.refusal) ?? '' });
+    else if (typeof part.text === 'string') pieces.push({ type: 'text', text: part.text });
+    else pieces.push({ type: 'whole', part: { type: 'opaque', dialect: 'openai-chat', value: part } });
+  }
+  return pieces.filter((piece) => piece.type === 'whole' || piece.text !== '');
+}
+
+function joinTexts(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value)) return '';
+  return value.map((part) => (isRecord(part) ? (nonEmpty(part.text) ?? '') : '')).join('');
+}
+
+/** Thinking as bare text, under either of its names; some providers send both with the same text. */
+export const readReasoning = (message: Record<string, unknown>): string =>
+  nonEmpty(message.reasoning_content) ?? nonEmpty(message.reasoning) ?? '';
+
+/** Images that a model made, as OpenRouter has them. https://openrouter.ai/docs/features/multimodal/image-generation */
+export function readImages(value: unknown): ImagePart[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((image) => {
+    const url = isRecord(image) && isRecord(image.image_url) ? nonEmpty(image.image_url.url) : null;
+    if (url === null) return [];
+    const [, mediaType, data] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? [];
+    const isInline = mediaType !== undefined && data !== undefined;
+    return [{ type: 'image', source: isInline ? { kind: 'inline', mediaType, data } : { kind: 'url', url } }];
+  });
+}
+
+/**
+ * What an answer says it rests on: OpenAI's `annotations` of a message or delta, or Perplexity's `search_results`
+ * and `citations` beside `choices`, which do not say which words they belong to.
+ */
+export function readAnnotations(message: Record<string, unknown>): JsonObject[] {
+  return Array.isArray(message.annotations) ? message.annotations.filter(isRecord) : [];
+}
+
+export function readSources(body: Record<string, unknown>): JsonObject[] {
+  const sources = Array.isArray(body.search_results) ? body.search_results : body.citations;
+  if (!Array.isArray(sources)) return [];
+  return sources.flatMap((source) => {
+    const url = isRecord(source) ? source.url : source;
+    if (typeof url !== 'string') return [];
+    const title = isRecord(source) ? (nonEmpty(source.title) ?? '') : '';
+    return [{ type: 'url_citation', url_citation: { url, title, start_index: 0, end_index: 0 } }];
+  });
+}
+
+export const nonEmpty = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' ? value : null;
+
+/** Seconds; some providers send 0. */
+export const readCreated = (value: unknown): number | null =>
+  typeof value === 'number' && value > 0 ? Math.floor(value) : null;

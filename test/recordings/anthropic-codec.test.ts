@@ -1,0 +1,289 @@
+/**
+ * The codec of Anthropic's form against every recorded answer, stream and error of it. What has to come out is read
+ * from the recorded JSON in the plainest way, not by the codec.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { anthropicMessages } from '../../src/dialects/anthropic-messages/codec.ts';
+import { readErrorFields } from '../../src/dialects/anthropic-messages/error-fields.ts';
+import { FINISH_REASONS } from '../../src/dialects/anthropic-messages/stop-reasons.ts';
+import { AnthropicStreamObserver } from '../../src/dialects/anthropic-messages/stream-observer.ts';
+import type { CanonicalAnswer, CanonicalEvent, JsonObject, Part } from '../../src/dialects/canonical.ts';
+import { SseSplitter } from '../../src/streaming/sse.ts';
+import { aggregate } from '../support/aggregate.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const DIRECTORY = process.env.RECORDINGS_DIR ?? join(ROOT, '../shared/recordings');
+const CHUNK_SIZES = [1, 7, 64, 4096, 0];
+
+interface Case {
+  readonly id: string;
+  readonly provider: string;
+  readonly api: string;
+  readonly stream: boolean;
+  readonly status: number | null;
+  readonly files: { readonly response: string; readonly request?: string };
+}
+// biome-ignore lint/suspicious/noExplicitAny: recorded JSON, whose members the tests look for
+type Json = any;
+
+const areHere = existsSync(join(DIRECTORY, 'manifest.json'));
+const read = (file: string): Buffer => readFileSync(join(DIRECTORY, file));
+const readJson = (file: string): Json => JSON.parse(read(file).toString());
+const cases: readonly Case[] = areHere
+  ? readJson('manifest.json').cases.filter(
+      (one: Case) => one.provider === 'anthropic' && one.api === 'messages',
+    )
+  : [];
+const isError = ({ id }: Case): boolean => /\/error-\d/.test(id);
+const titled = (found: readonly Case[]): [string, Case][] => found.map((one) => [one.id, one]);
+
+const answers = titled(cases.filter((one) => !one.stream && !isError(one)));
+const streams = titled(cases.filter((one) => one.stream));
+const errors = titled(cases.filter((one) => !one.stream && isError(one)));
+const requests = titled(cases.filter((one) => one.files.request !== undefined));
+const REQUEST = anthropicMessages.decodeRequest({
+  max_tokens: 100,
+  messages: [{ role: 'user', content: 'Hi' }],
+});
+
+function decodeStream(
+  bytes: Uint8Array,
+  size: number,
+): { events: CanonicalEvent[]; observer: AnthropicStreamObserver } {
+  const splitter = new SseSplitter();
+  const decoder = anthropicMessages.createStreamDecoder();
+  const observer = new AnthropicStreamObserver();
+  const events: CanonicalEvent[] = [];
+  const step = size === 0 ? bytes.length : size;
+  for (let at = 0; at < bytes.length; at += step) {
+    for (const event of splitter.push(bytes.slice(at, at + step))) {
+      observer.observe(event);
+      events.push(...decoder.push(event));
+    }
+  }
+  const left = splitter.flush();
+  if (left !== null) {
+    observer.observe(left);
+    events.push(...decoder.push(left));
+  }
+  return { events: [...events, ...decoder.end()], observer };
+}
+
+/** The message that the recorded events add up to, as Anthropic's SDK would put it together. */
+function addUp(bytes: Buffer): { message: Json; errors: Json[] } {
+  const found: { message: Json; errors: Json[] } = { message: null, errors: [] };
+  const inputs: string[] = [];
+  for (const line of bytes.toString().split('\n')) {
+    if (!line.startsWith('data: ')) continue;
+    const event = JSON.parse(line.slice(6));
+    const block = found.message?.content[event.index];
+    if (event.type === 'error') found.errors.push(event);
+    if (event.type === 'message_start') found.message = { ...event.message, content: [] };
+    if (event.type === 'content_block_start') {
+      found.message.content[event.index] = structuredClone(event.content_block);
+      inputs[event.index] = '';
+    }
+    const { delta } = event;
+    if (delta?.type === 'text_delta') block.text += delta.text;
+    if (delta?.type === 'thinking_delta') block.thinking += delta.thinking;
+    if (delta?.type === 'signature_delta') block.signature = delta.signature;
+    if (delta?.type === 'citations_delta') block.citations = [...(block.citations ?? []), delta.citation];
+    if (delta?.type === 'input_json_delta') inputs[event.index] += delta.partial_json;
+    if (event.type === 'content_block_stop' && inputs[event.index] !== '') {
+      block.input = JSON.parse(inputs[event.index] ?? '');
+    }
+    if (event.type === 'message_delta') {
+      Object.assign(found.message, delta);
+      Object.assign(found.message.usage, event.usage);
+    }
+  }
+  return found;
+}
+
+const pick = (parts: readonly Part[], type: Part['type']): Json[] =>
+  parts.filter((part) => part.type === type);
+const blocksOf = (message: Json, ...types: string[]): Json[] =>
+  message.content.filter((block: Json) => types.includes(block.type));
+
+/** Text, calls, thinking, opaque blocks, usage and ending as recorded. */
+function expectAsRecorded(answer: CanonicalAnswer | null, message: Json): void {
+  const [choice] = answer?.choices ?? [];
+  if (answer === null || choice === undefined) throw new Error('there is no answer');
+  const { parts } = choice;
+  const known = ['text', 'thinking', 'redacted_thinking', 'tool_use'];
+  expect(parts).toHaveLength(message.content.length);
+  expect(answer).toMatchObject({ id: message.id, model: message.model });
+  expect(pick(parts, 'text').map(({ text, citations = [] }) => [text, citations])).toEqual(
+    blocksOf(message, 'text').map(({ text, citations }) => [text, citations ?? []]),
+  );
+  expect(
+    pick(parts, 'reasoning').map(({ text, signature, redacted }) => [text, signature ?? redacted]),
+  ).toEqual(
+    blocksOf(message, 'thinking', 'redacted_thinking').map((block) => [
+      block.thinking ?? '',
+      block.signature ?? block.data,
+    ]),
+  );
+  expect(pick(parts, 'tool-call').map(({ id, name, input }) => [id, name, JSON.parse(input)])).toEqual(
+    blocksOf(message, 'tool_use').map(({ id, name, input }) => [id, name, input]),
+  );
+  expect(pick(parts, 'opaque').map(({ value }) => value)).toEqual(
+    message.content.filter(({ type }: Json) => !known.includes(type)),
+  );
+  expect(choice.nativeFinish).toBe(message.stop_reason);
+  expect(choice.finish).toBe(FINISH_REASONS[message.stop_reason]);
+  expectUsage(answer, message.usage);
+}
+
+function expectUsage({ usage }: CanonicalAnswer, recorded: Json): void {
+  const entries: Json[] = recorded.iterations ?? [recorded];
+  const sum = (name: string): number => entries.reduce((so, entry) => so + (entry[name] ?? 0), 0);
+  const [cacheReadTokens, cacheWriteTokens] = [
+    sum('cache_read_input_tokens'),
+    sum('cache_creation_input_tokens'),
+  ];
+  expect(usage).toEqual({
+    inputTokens: sum('input_tokens') + cacheReadTokens + cacheWriteTokens,
+    outputTokens: sum('output_tokens'),
+    cacheReadTokens,
+    cacheWriteTokens,
+    reasoningTokens: recorded.output_tokens_details?.thinking_tokens ?? 0,
+    estimated: false,
+  });
+}
+
+/** What streams have no place for: fields that only this form knows. */
+function bare(answer: CanonicalAnswer | null): CanonicalAnswer | null {
+  if (answer === null) return null;
+  const { extra: _, ...rest } = answer;
+  const choices = rest.choices.map((choice) => ({
+    ...choice,
+    parts: choice.parts.map(({ extra: __, ...part }) => part as Part),
+  }));
+  return { ...rest, choices };
+}
+
+/** Arguments compare by what they say. */
+const meaning = (answer: CanonicalAnswer | null): unknown =>
+  JSON.parse(JSON.stringify(answer), (_, value) =>
+    value?.type === 'tool-call' ? { ...value, input: JSON.parse(value.input) } : value,
+  );
+
+function encodeStream(events: readonly CanonicalEvent[]): Uint8Array {
+  const encoder = anthropicMessages.createStreamEncoder(REQUEST);
+  return Buffer.concat([...events.map((event) => encoder.encode(event)), encoder.end()]);
+}
+
+it(`recordings are read from ${DIRECTORY}${areHere ? '' : ' — THEY ARE NOT THERE, nothing was compared'}`, () => {
+  if (!areHere) console.warn(`No recordings in ${DIRECTORY}: set RECORDINGS_DIR.`);
+  else expect([answers.length >= 15, streams.length >= 14, errors.length >= 7]).toEqual([true, true, true]);
+});
+
+if (areHere) {
+  describe('answers', () => {
+    it.each(answers)('%s decodes as recorded', (_, one) => {
+      const message = readJson(one.files.response);
+      expectAsRecorded(anthropicMessages.decodeAnswer(message), message);
+    });
+
+    it.each(answers)('%s comes back the same: decoded, encoded, decoded', (_, one) => {
+      const decoded = anthropicMessages.decodeAnswer(readJson(one.files.response));
+      if (decoded === null) throw new Error('it does not decode');
+      const encoded = anthropicMessages.encodeAnswer(decoded, REQUEST);
+      const again = anthropicMessages.decodeAnswer(encoded);
+      expect(again).toEqual(decoded);
+      expect(anthropicMessages.encodeAnswer(again ?? decoded, REQUEST)).toEqual(encoded);
+    });
+
+    it.each(answers)('%s is encoded to the recorded blocks and ending', (_, one) => {
+      const message = readJson(one.files.response);
+      const decoded = anthropicMessages.decodeAnswer(message);
+      if (decoded === null) throw new Error('it does not decode');
+      const { content, stop_reason, stop_sequence } = anthropicMessages.encodeAnswer(decoded, REQUEST);
+      const recorded = { content: message.content, stop_reason: message.stop_reason };
+      expect({ content, stop_reason, stop_sequence }).toEqual({
+        ...recorded,
+        stop_sequence: message.stop_sequence,
+      });
+    });
+  });
+
+  describe('streams', () => {
+    it.each(streams)('%s decodes alike at every chunk size', (_, one) => {
+      const bytes = read(one.files.response);
+      const [whole, ...others] = CHUNK_SIZES.toReversed().map((size) => decodeStream(bytes, size).events);
+      for (const events of others) expect(events).toEqual(whole);
+    });
+
+    it.each(streams)('%s decodes as recorded', (_, one) => {
+      const bytes = read(one.files.response);
+      const { message, errors: recorded } = addUp(bytes);
+      const { events, observer } = decodeStream(bytes, 7);
+      const { answer, error, mistakes } = aggregate(events);
+      expect(mistakes).toEqual([]);
+      if (recorded.length > 0) {
+        const { type, message: said } = recorded[0].error;
+        expect(error).toEqual({ type, message: said, param: null, code: null });
+        expect(observer.error).toEqual(recorded[0]);
+        expect(observer.isComplete).toBe(false);
+        return;
+      }
+      expectAsRecorded(answer, message);
+      expect(observer).toMatchObject({ isComplete: true, error: undefined });
+      expect(observer.usage).toEqual(answer?.usage);
+      expect(observer.outputCharacters).toBeGreaterThan(0);
+    });
+
+    it.each(streams)('%s says what the whole message says (C9)', (_, one) => {
+      const bytes = read(one.files.response);
+      const { message, errors: recorded } = addUp(bytes);
+      if (recorded.length > 0) return expect(message).toBeNull();
+      const { answer } = aggregate(decodeStream(bytes, 0).events);
+      expect(meaning(answer)).toEqual(meaning(bare(anthropicMessages.decodeAnswer(message))));
+    });
+
+    it.each(streams)('%s comes back the same: decoded, encoded, decoded', (_, one) => {
+      const { events } = decodeStream(read(one.files.response), 0);
+      const before = aggregate(events);
+      if (before.error !== null) return;
+      const after = aggregate(decodeStream(encodeStream(events), 64).events);
+      expect(after).toEqual(before);
+    });
+  });
+
+  describe('errors', () => {
+    it.each(errors)('%s is read as recorded, and is no answer', (_, one) => {
+      const body = readJson(one.files.response);
+      const { type, message } = body.error;
+      expect(readErrorFields(body)).toEqual({ type, message, param: null, code: null });
+      expect(anthropicMessages.decodeAnswer(body)).toBeNull();
+    });
+  });
+
+  describe('requests', () => {
+    it.each(requests)('%s is sent on with the same meaning', (_, one) => {
+      const body = readJson(one.files.request ?? '') as JsonObject;
+      const { model } = body as { model: string };
+      const { body: sent, dropped } = anthropicMessages.encodeRequest(anthropicMessages.decodeRequest(body), {
+        model,
+      });
+      expect(dropped).toEqual([]);
+      expect(asBlocks(sent)).toEqual(asBlocks(body));
+    });
+  });
+}
+
+/** Texts and lists of one text block mean the same; so do `false` and nothing, and marks on schemas that close them. */
+function asBlocks({ stream, system, messages, ...rest }: Json): Json {
+  const blocks = (content: Json): Json =>
+    typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+  return {
+    ...rest,
+    ...(stream === true ? { stream } : {}),
+    ...(system === undefined ? {} : { system: blocks(system) }),
+    messages: messages.map((message: Json) => ({ ...message, content: blocks(message.content) })),
+  };
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { traitsOf } from '../../../../src/dialects/anthropic-messages/model-traits.ts';
+
+describe('traits of models', () => {
+  it.each([
+    ['claude-3-haiku-20240307', 'none', 'free'],
+    ['claude-3-7-sonnet-20250219', 'budget', 'free'],
+    ['claude-sonnet-4-20250514', 'budget', 'free'],
+    ['claude-opus-4-1-20250805', 'budget', 'one-of-two'],
+    ['anthropic.claude-haiku-4-5-20251001-v1:0', 'budget', 'one-of-two'],
+    ['claude-haiku-4-5@20251001', 'budget', 'one-of-two'],
+    ['claude-sonnet-4-6', 'either', 'one-of-two'],
+    ['claude-opus-4.7', 'adaptive', 'fixed'],
+    ['claude-opus-5', 'adaptive', 'fixed'],
+    ['claude-mythos-preview', 'adaptive', 'fixed'],
+    ['deepseek-chat', 'budget', 'free'],
+  ])('%s: thinking %s, sampling %s', (model, thinking, sampling) => {
+    expect(traitsOf(model)).toMatchObject({ thinking, sampling });
+  });
+});

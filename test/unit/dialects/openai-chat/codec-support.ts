@@ -1,0 +1,63 @@
+/** What the tests of the chat codec share. */
+import type { CanonicalEvent, CanonicalRequest } from '../../../../src/dialects/canonical.ts';
+import { createChatCodec } from '../../../../src/dialects/openai-chat/codec.ts';
+import { SseSplitter } from '../../../../src/streaming/sse.ts';
+
+export const NOW = 1_700_000_000;
+
+/** A codec whose made-up ids count. */
+export function countingCodec() {
+  let count = 0;
+  const next = (prefix: string) => () => {
+    count += 1;
+    return `${prefix}${count}`;
+  };
+  return createChatCodec({ answer: next('chatcmpl-made-'), call: next('call_made_'), now: () => NOW });
+}
+
+export const requestOf = (fields: Record<string, unknown> = {}): CanonicalRequest =>
+  countingCodec().decodeRequest({ messages: [{ role: 'user', content: 'hi' }], ...fields });
+
+/** Chunks with one choice, of these deltas and then this finish reason. */
+export function chunksOf(deltas: readonly unknown[], finish: string | null = 'stop'): unknown[] {
+  const base = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 5, model: 'gpt' };
+  const told = deltas.map((delta) => ({ ...base, choices: [{ index: 0, delta, finish_reason: null }] }));
+  if (finish === null) return told;
+  return [...told, { ...base, choices: [{ index: 0, delta: {}, finish_reason: finish }] }];
+}
+
+export const toSse = (chunks: readonly unknown[]): Uint8Array =>
+  new TextEncoder().encode(
+    chunks.map((one) => `data: ${typeof one === 'string' ? one : JSON.stringify(one)}\n\n`).join(''),
+  );
+
+export function decodeStream(bytes: Uint8Array, size = 0): CanonicalEvent[] {
+  const decoder = countingCodec().createStreamDecoder();
+  const splitter = new SseSplitter();
+  const events: CanonicalEvent[] = [];
+  const step = size === 0 ? Math.max(bytes.length, 1) : size;
+  for (let at = 0; at < bytes.length; at += step) {
+    for (const event of splitter.push(bytes.slice(at, at + step))) events.push(...decoder.push(event));
+  }
+  const rest = splitter.flush();
+  if (rest !== null) events.push(...decoder.push(rest));
+  return [...events, ...decoder.end()];
+}
+
+/** What an encoder wrote for these events: the JSON of each, `[DONE]` as it is. */
+export function encodeStream(events: readonly CanonicalEvent[], request = requestOf({ stream: true })) {
+  const encoder = countingCodec().createStreamEncoder(request);
+  const pieces = [...events.map((event) => encoder.encode(event)), encoder.end()];
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  const text = new TextDecoder().decode(bytes);
+  const data = text.split('\n\n').slice(0, -1);
+  return {
+    bytes,
+    told: data.map((line) => (line === 'data: [DONE]' ? '[DONE]' : JSON.parse(line.slice(6)))),
+  };
+}
