@@ -53,7 +53,10 @@ export class Watchdog {
     const { silenceMs, now, onSilence } = this.#options;
     // While suspended it only has to come back later: what is left is known at `resume`.
     const leftMs = this.#suspendedAt === null ? this.#lastProgressAt + silenceMs - now() : silenceMs;
-    if (leftMs > 0) return this.#watch(leftMs);
+    if (leftMs > 0) {
+      this.#watch(leftMs);
+      return;
+    }
     this.#lastProgressAt = now();
     this.#watch(silenceMs);
     onSilence();
