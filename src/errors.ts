@@ -8,10 +8,7 @@
 /** `error.type` values of the OpenAI API that we use. */
 export type ErrorType = 'invalid_request_error' | 'permission_error' | 'rate_limit_error' | 'server_error';
 
-abstract class BaseGatewayError extends Error {
-  /** Whether the official SDKs may send the same request again; they read `x-should-retry`. */
-  readonly retryable: boolean = false;
-}
+abstract class BaseGatewayError extends Error {}
 
 /** No, malformed, unknown, revoked or expired key. One body for all, so that nothing can be probed. */
 export class InvalidApiKey extends BaseGatewayError {
@@ -101,7 +98,6 @@ export interface ProviderErrorFields {
 /** A provider failed: its own 408, 409, 429 or 5xx, or (as 502) an answer that was an error or made no sense. */
 export class ProviderError extends BaseGatewayError {
   readonly code = 'provider_error';
-  override readonly retryable = true;
   readonly status: number;
   readonly provider: ProviderErrorFields;
   readonly retryAfterMs: number | null;
@@ -128,12 +124,10 @@ export class ProviderRejectedRequest extends BaseGatewayError {
 /** Refused, reset, DNS, TLS, or broken before content. */
 export class ProviderUnreachable extends BaseGatewayError {
   readonly code = 'provider_unreachable';
-  override readonly retryable = true;
 }
 
 export class ProviderTimeout extends BaseGatewayError {
   readonly code = 'provider_timeout';
-  override readonly retryable = true;
 }
 
 /** The provider refused our own credential, and no other was left. Never a 401: the client's key is good. */
@@ -147,7 +141,6 @@ export class ProviderCredentialRejected extends BaseGatewayError {
 /** A store we need is down, or the isolate holds as many request bodies as it may. */
 export class GatewayUnavailable extends BaseGatewayError {
   readonly code = 'gateway_unavailable';
-  override readonly retryable = true;
   readonly retryAfterMs: number;
   constructor(message: string, retryAfterMs = 1000) {
     super(message);
@@ -177,7 +170,6 @@ export class InvalidConfig extends BaseGatewayError {
 /** A mistake of ours. The cause goes to the log, never to the client. */
 export class InternalError extends BaseGatewayError {
   readonly code = 'internal_error';
-  override readonly retryable = true;
   constructor(cause: unknown) {
     super('The gateway failed on this request. The request id identifies it in the log.', { cause });
   }

@@ -6,17 +6,8 @@
  */
 import * as z from 'zod';
 import { parseIpRange } from '../ip-range.ts';
+import { DIALECTS } from '../providers/provider-row.ts';
 import { behaviourSchema } from '../providers/simulator/behaviour.ts';
-
-const DIALECTS = [
-  'openai-chat',
-  'openai-responses',
-  'anthropic-messages',
-  'gemini',
-  'bedrock-converse',
-  'cohere-chat',
-  'ollama-chat',
-] as const;
 
 /** Also for targets that no alias names. */
 export const DEFAULT_TIMEOUTS = { first_token_ms: 120_000, idle_ms: 120_000, total_ms: 900_000 };

@@ -9,8 +9,9 @@ import { completionToEvents } from '../dialects/openai-chat/completion-to-chunks
 import { hasErrorPayload, readErrorFields } from '../dialects/openai-chat/error-fields.ts';
 import type { Route } from '../dialects/openai-chat/routes.ts';
 import { TypedStreamObserver } from '../dialects/openai-chat/typed-stream-observer.ts';
-import { isRecord, readUsage } from '../dialects/openai-chat/usage.ts';
+import { readUsage } from '../dialects/openai-chat/usage.ts';
 import type { StreamObserver } from '../dialects/straight.ts';
+import { isRecord } from '../is-record.ts';
 import type { Usage } from '../usage/usage.ts';
 import { AttemptFailed, failedSuccess, unreachable } from './provider-failure.ts';
 import type { UpstreamCall } from './upstream-call.ts';

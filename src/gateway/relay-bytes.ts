@@ -2,7 +2,9 @@
  * Sound, pictures and long vectors on their way to the client: whatever comes goes on, and the client's connection
  * breaks where the upstream's does.
  */
-import { isRecord, readUsage } from '../dialects/openai-chat/usage.ts';
+
+import { readUsage } from '../dialects/openai-chat/usage.ts';
+import { isRecord } from '../is-record.ts';
 import type { StreamWriter } from '../streaming/stream-writer.ts';
 import type { Usage } from '../usage/usage.ts';
 import type { AnswerBody } from './answer.ts';

@@ -1,14 +1,18 @@
 /**
  * The shape of a vendor as data. `catalogue.ts` holds the rows; nothing else in the gateway names a vendor.
  */
-export type DialectId =
-  | 'openai-chat'
-  | 'openai-responses'
-  | 'anthropic-messages'
-  | 'gemini'
-  | 'bedrock-converse'
-  | 'cohere-chat'
-  | 'ollama-chat';
+export const DIALECTS = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+  'bedrock-converse',
+  'cohere-chat',
+  'ollama-chat',
+] as const;
+
+/** A wire form. */
+export type DialectId = (typeof DIALECTS)[number];
 
 /** How a credential goes out. `none` never sends one. A key never stands in a URL. */
 export type AuthScheme =

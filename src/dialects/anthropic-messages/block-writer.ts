@@ -1,6 +1,8 @@
 /** Writes events of an Anthropic stream, its content blocks numbered from 0. */
+
+import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
-import { isRecord, listOf, textOf } from './json.ts';
+import { listOf, textOf } from './json.ts';
 
 const encoder = new TextEncoder();
 

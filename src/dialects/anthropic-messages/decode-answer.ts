@@ -1,6 +1,8 @@
 /** An answer of an Anthropic upstream, into the canonical form. Lenient: what it does not know stays opaque. */
+
+import { isRecord } from '../../is-record.ts';
 import type { CanonicalAnswer, JsonObject, Part } from '../canonical.ts';
-import { isRecord, listOf, rest, textOf, textOrNull } from './json.ts';
+import { listOf, rest, textOf, textOrNull } from './json.ts';
 import { isOpenCall, toFinishReason } from './stop-reasons.ts';
 import { fromAnthropicToolId } from './tool-ids.ts';
 import { fromToolInput } from './tool-input.ts';

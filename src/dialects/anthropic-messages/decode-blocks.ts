@@ -1,4 +1,6 @@
 /** Content blocks of a client's request, into parts. Throws `InvalidRequest` that names the field. */
+
+import { isRecord } from '../../is-record.ts';
 import type {
   CacheMarker,
   FilePart,
@@ -12,7 +14,7 @@ import type {
   ToolResultPart,
 } from '../canonical.ts';
 import { encodeBase64Text } from './base64-text.ts';
-import { isRecord, listOf, rest, textOf } from './json.ts';
+import { listOf, rest, textOf } from './json.ts';
 import { flag, isAbsent, list, object, oneOf, optional, refuse, text } from './shape.ts';
 import { fromAnthropicToolId } from './tool-ids.ts';
 import { fromToolInput } from './tool-input.ts';

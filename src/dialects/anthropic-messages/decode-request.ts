@@ -2,6 +2,8 @@
  * A request of an Anthropic client, into the canonical form. Strict about shapes that it reads; fields that it does
  * not know ride along. Source: https://platform.claude.com/docs/en/api/messages
  */
+
+import { isRecord } from '../../is-record.ts';
 import type {
   CanonicalRequest,
   JsonObject,
@@ -14,7 +16,7 @@ import type {
 } from '../canonical.ts';
 import { readCallSignature } from './call-signatures.ts';
 import { cacheMark, decodeBlock, decodeText } from './decode-blocks.ts';
-import { isRecord, rest } from './json.ts';
+import { rest } from './json.ts';
 import { flag, integer, isAbsent, list, number, object, oneOf, optional, refuse, text } from './shape.ts';
 import { fromAnthropicToolId } from './tool-ids.ts';
 

@@ -1,8 +1,9 @@
 /** A canonical answer, into Anthropic's form. Source: https://platform.claude.com/docs/en/api/messages */
+
+import { isRecord } from '../../is-record.ts';
 import type { CanonicalAnswer, JsonObject, Part } from '../canonical.ts';
 import { toCallSignatureBlock } from './call-signatures.ts';
 import { citationsMember } from './citations.ts';
-import { isRecord } from './json.ts';
 import { toStopReason } from './stop-reasons.ts';
 import { toAnthropicToolId } from './tool-ids.ts';
 import { toToolInput } from './tool-input.ts';

@@ -1,4 +1,6 @@
 /** Parts into content blocks. Throws `InvalidRequest` for what this form cannot say. */
+
+import { isRecord } from '../../is-record.ts';
 import type {
   CacheMarker,
   FilePart,
@@ -11,7 +13,7 @@ import type {
 import { decodeBase64Text } from './base64-text.ts';
 import { citationsMember, ownCitations } from './citations.ts';
 import type { Drops } from './drops.ts';
-import { isRecord, textOf } from './json.ts';
+import { textOf } from './json.ts';
 import { refuse } from './shape.ts';
 import { toAnthropicToolId } from './tool-ids.ts';
 import { toToolInput } from './tool-input.ts';

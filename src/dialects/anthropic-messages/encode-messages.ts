@@ -1,8 +1,10 @@
 /** Turns into `system` and `messages`. Throws `InvalidRequest`. */
+
+import { isRecord } from '../../is-record.ts';
 import type { JsonObject, Turn } from '../canonical.ts';
 import type { Drops } from './drops.ts';
 import { encodeParts } from './encode-blocks.ts';
-import { isRecord, textOf } from './json.ts';
+import { textOf } from './json.ts';
 import { refuse } from './shape.ts';
 
 export interface Message {

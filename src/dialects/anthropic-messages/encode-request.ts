@@ -2,13 +2,14 @@
  * A canonical request, into Anthropic's form. What became of every field stands in `fields.ts`.
  * Source: https://platform.claude.com/docs/en/api/messages
  */
+
+import { isRecord } from '../../is-record.ts';
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../codec.ts';
 import { Drops } from './drops.ts';
 import { encodeMessages, encodeSystem } from './encode-messages.ts';
 import { type EncodedReasoning, encodeReasoning } from './encode-reasoning.ts';
 import { encodeToolChoice, encodeTools } from './encode-tools.ts';
-import { isRecord } from './json.ts';
 import { toStrictSchema } from './json-schema.ts';
 import { type ModelTraits, traitsOf } from './model-traits.ts';
 import { refuse } from './shape.ts';

@@ -4,8 +4,10 @@
  * the last moment, and never in the canonical form (trap D11).
  * Source: https://platform.claude.com/docs/en/build-with-claude/structured-outputs#json-schema-limitations
  */
+
+import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
-import { isRecord, listOf, textOf } from './json.ts';
+import { listOf, textOf } from './json.ts';
 
 const KEPT = ['type', 'enum', 'const', 'default', 'title', 'required', '$ref', 'nullable'];
 const SCHEMAS = ['items', 'not'] as const;

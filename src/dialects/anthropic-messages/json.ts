@@ -1,9 +1,6 @@
 /** JSON values of unknown shape, read without trusting them. */
 import type { JsonObject } from '../canonical.ts';
 
-export const isRecord = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export const textOrNull = (value: unknown): string | null =>

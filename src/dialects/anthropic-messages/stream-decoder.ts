@@ -3,12 +3,14 @@
  * knows are handed on whole, once they are.
  * Source: https://platform.claude.com/docs/en/build-with-claude/streaming
  */
+
+import { isRecord } from '../../is-record.ts';
 import type { SseEvent } from '../../streaming/sse.ts';
 import type { CanonicalEvent, JsonObject, StartedPart } from '../canonical.ts';
 import type { StreamDecoder } from '../codec.ts';
 import { decodeAnswerBlock } from './decode-answer.ts';
 import { hasErrorPayload, readErrorFields } from './error-fields.ts';
-import { isRecord, listOf, parseJson, textOf, textOrNull } from './json.ts';
+import { listOf, parseJson, textOf, textOrNull } from './json.ts';
 import { isOpenCall, toFinishReason } from './stop-reasons.ts';
 import { fromAnthropicToolId } from './tool-ids.ts';
 import { RunningUsage } from './usage.ts';

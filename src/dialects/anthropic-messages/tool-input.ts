@@ -1,6 +1,7 @@
 /** Arguments of tool calls: JSON text in the canonical form, a JSON object in a `tool_use` block. */
+
+import { isRecord } from '../../is-record.ts';
 import type { JsonObject, ToolCallPart } from '../canonical.ts';
-import { isRecord } from './json.ts';
 
 /**
  * No arguments come as `''` or `null` (wire 37). What is no JSON object (cut off, or the model's mistake) is wrapped

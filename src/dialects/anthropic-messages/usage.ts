@@ -2,9 +2,11 @@
  * Usage as Anthropic reports it. Its `input_tokens` leave the cache out, ours include it (wire 55, trap G13).
  * Source: https://platform.claude.com/docs/en/api/messages (usage); .../build-with-claude/compaction (iterations).
  */
+
+import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { JsonObject } from '../canonical.ts';
-import { isRecord, listOf } from './json.ts';
+import { listOf } from './json.ts';
 
 interface Counters {
   input?: number;

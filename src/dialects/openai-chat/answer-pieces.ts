@@ -1,7 +1,8 @@
 /** Pieces of answers and deltas, read as leniently as the vendors of this form need. */
+
+import { isRecord } from '../../is-record.ts';
 import type { ImagePart, JsonObject, Part } from '../canonical.ts';
 import { readThoughtSignature } from './thought-signature.ts';
-import { isRecord } from './usage.ts';
 
 export interface ReadCall {
   /** `null` for none: missing, empty, or a number as old TGI has it (wire 33, 39, 41). */

@@ -1,9 +1,11 @@
 /** Reads streams of `chat.completion.chunk` and of legacy text completions: forms that stream `choices`. */
+
+import { isRecord } from '../../is-record.ts';
 import { DONE_EVENT, type SseEvent } from '../../streaming/sse.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { EventMeaning, StreamObserver } from '../straight.ts';
 import { hasErrorPayload } from './error-fields.ts';
-import { isRecord, readChunkUsage } from './usage.ts';
+import { readChunkUsage } from './usage.ts';
 
 export class ChoiceStreamObserver implements StreamObserver {
   usage: Usage | null = null;

@@ -2,8 +2,9 @@
  * A provider answered a streaming request with a whole chat completion: the client waits for events, so the same
  * answer is told as chunks.
  */
+
+import { isRecord } from '../../is-record.ts';
 import { DONE_EVENT, encodeDataEvent } from '../../streaming/sse.ts';
-import { isRecord } from './usage.ts';
 
 /** The completion as SSE bytes; `null` if `value` is not a completion with choices. */
 export function completionToEvents(value: unknown, includeUsage: boolean): Uint8Array[] | null {

@@ -1,4 +1,6 @@
 /** A whole chat completion in canonical form, from any vendor of this form. */
+
+import { isRecord } from '../../is-record.ts';
 import type { CanonicalAnswer, CanonicalChoice, Part } from '../canonical.ts';
 import {
   inputOrEmpty,
@@ -17,7 +19,7 @@ import { readFinish, withToolCalls } from './finish-reasons.ts';
 import type { Identifiers } from './identifiers.ts';
 import { readBlocks } from './reasoning-details.ts';
 import { readThoughtSignature } from './thought-signature.ts';
-import { isRecord, readChunkUsage } from './usage.ts';
+import { readChunkUsage } from './usage.ts';
 
 type Message = Record<string, unknown>;
 

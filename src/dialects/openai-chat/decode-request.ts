@@ -5,6 +5,7 @@
  * A field that canonical has no word for goes to `extra['openai-chat']` under its own name.
  */
 import { InvalidRequest } from '../../errors.ts';
+import { isRecord } from '../../is-record.ts';
 import type { CanonicalRequest, JsonObject, ResponseFormat } from '../canonical.ts';
 import { decodeMessages } from './decode-messages.ts';
 import { decodeToolChoice, decodeTools } from './decode-tools.ts';
@@ -19,7 +20,6 @@ import {
   requiredString,
 } from './fields.ts';
 import { checkJsonBody, wrongType } from './request-checks.ts';
-import { isRecord } from './usage.ts';
 
 /** Fields that canonical says in full. `model` is the pipeline's: it decides which one is asked for. */
 const MAPPED = [

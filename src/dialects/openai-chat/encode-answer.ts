@@ -6,6 +6,8 @@
  * `native_finish_reason`, and `images` for what OpenAI has no place for. Blocks that only another wire form
  * understands (server tools and their results) are not shown: a client would take them for its own (wire 43).
  */
+
+import { isRecord } from '../../is-record.ts';
 import type { CanonicalAnswer, CanonicalChoice, CanonicalRequest, JsonObject, Part } from '../canonical.ts';
 import { inputOrEmpty } from './answer-pieces.ts';
 import { toDataUrl } from './data-url.ts';
@@ -15,7 +17,6 @@ import { writeFinish } from './finish-reasons.ts';
 import type { Identifiers } from './identifiers.ts';
 import { writeEntry } from './reasoning-details.ts';
 import { writeThoughtSignature } from './thought-signature.ts';
-import { isRecord } from './usage.ts';
 
 export function encodeAnswer(
   answer: CanonicalAnswer,

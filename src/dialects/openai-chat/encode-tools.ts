@@ -1,7 +1,8 @@
 /** Tools and tool choice in the chat form. */
+
+import { isRecord } from '../../is-record.ts';
 import type { JsonObject, Tool, ToolChoice } from '../canonical.ts';
 import type { Carried } from './encode-request.ts';
-import { isRecord } from './usage.ts';
 
 export function encodeTools(
   tools: readonly Tool[],

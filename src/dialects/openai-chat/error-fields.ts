@@ -2,8 +2,9 @@
  * Reads a provider's error, whichever of its shapes it has: `{error: {…}}`, a flat object, `{detail}`,
  * `error` as a string, `code` as a number. Redaction and caps are the caller's (`gateway/provider-failure.ts`).
  */
+
+import { isRecord } from '../../is-record.ts';
 import type { RawErrorFields } from '../straight.ts';
-import { isRecord } from './usage.ts';
 
 /** Whether a 200 answer or a stream event is an error all the same. */
 export function hasErrorPayload(value: unknown): boolean {

@@ -1,8 +1,8 @@
 /** Small readers of a request's fields. What is not there reads as `null`; what is wrong throws `InvalidRequest`. */
 import { InvalidRequest } from '../../errors.ts';
+import { isRecord } from '../../is-record.ts';
 import type { CacheMarker, Extra, JsonObject } from '../canonical.ts';
 import { missing, wrongType } from './request-checks.ts';
-import { isRecord } from './usage.ts';
 
 export const optional = (value: unknown): boolean => value === undefined || value === null;
 

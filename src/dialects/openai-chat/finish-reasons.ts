@@ -2,8 +2,9 @@
  * Finish reasons of the chat form. OpenAI has five (https://platform.openai.com/docs/api-reference/chat/object);
  * vendors of the same form add their own words. The provider's raw word always travels beside ours.
  */
+
+import { isRecord } from '../../is-record.ts';
 import type { FinishReason } from '../canonical.ts';
-import { isRecord } from './usage.ts';
 
 const REASONS: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',

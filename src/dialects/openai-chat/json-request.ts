@@ -1,11 +1,11 @@
 /** Decodes a JSON request of the OpenAI form, and encodes it for an upstream by splicing its bytes. */
 import { concat } from '../../bytes.ts';
 import { InvalidRequest } from '../../errors.ts';
+import { isRecord } from '../../is-record.ts';
 import { type JsonMember, type JsonMembers, scanJsonMembers } from '../../json-members.ts';
 import type { ClientRequest, UpstreamEdit } from '../client-request.ts';
 import { checkJsonBody, checkModel } from './request-checks.ts';
 import type { Route } from './routes.ts';
-import { isRecord } from './usage.ts';
 
 /** Real requests stay below 50; a hundred thousand brackets are an attack on whoever parses them recursively. */
 const MAX_NESTING = 256;

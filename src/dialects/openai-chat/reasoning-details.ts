@@ -10,8 +10,9 @@
  * block, `text` grows, `signature` comes once. So a client may as well send the pieces back as it got them.
  * `extra` carries what other wire forms know of a block. Entries also have OpenRouter's `format` and `id`.
  */
+
+import { isRecord } from '../../is-record.ts';
 import type { Extra, JsonObject, ReasoningPart } from '../canonical.ts';
-import { isRecord } from './usage.ts';
 
 export interface ReasoningEntry {
   /** Entries with an equal key belong to one block; `null` stands alone. */

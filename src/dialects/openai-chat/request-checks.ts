@@ -3,8 +3,8 @@
  * Unknown fields, and fields whose shape differs between vendors, are the provider's to judge.
  */
 import { InvalidRequest } from '../../errors.ts';
+import { isRecord } from '../../is-record.ts';
 import type { RouteId } from './routes.ts';
-import { isRecord } from './usage.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;

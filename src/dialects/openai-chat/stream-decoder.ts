@@ -1,4 +1,6 @@
 /** A stream of chat completion chunks as canonical events, from any vendor of this form. */
+
+import { isRecord } from '../../is-record.ts';
 import type { SseEvent } from '../../streaming/sse.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { CanonicalEvent, JsonObject } from '../canonical.ts';
@@ -21,7 +23,7 @@ import { PartSequencer } from './part-sequencer.ts';
 import { readEntries } from './reasoning-details.ts';
 import { readThoughtSignature } from './thought-signature.ts';
 import { ToolCallSlots } from './tool-call-slots.ts';
-import { isRecord, readChunkUsage } from './usage.ts';
+import { readChunkUsage } from './usage.ts';
 
 type Chunk = Record<string, unknown>;
 

@@ -2,8 +2,9 @@
  * A vendor's proof of the thought behind a tool call, where Gemini's endpoint of this form has it:
  * `extra_content.google.thought_signature`. https://ai.google.dev/gemini-api/docs/thought-signatures
  */
+
+import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
-import { isRecord } from './usage.ts';
 
 export function readThoughtSignature(extraContent: unknown): string | null {
   const google = isRecord(extraContent) ? extraContent.google : undefined;

@@ -3,11 +3,13 @@
  * images (`image_generation.*`, `image_edit.*`).
  * Source: https://platform.openai.com/docs/api-reference/audio/transcript-text-delta-event and its neighbours.
  */
+
+import { isRecord } from '../../is-record.ts';
 import type { SseEvent } from '../../streaming/sse.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { EventMeaning, StreamObserver } from '../straight.ts';
 import { hasErrorPayload } from './error-fields.ts';
-import { isRecord, readUsage } from './usage.ts';
+import { readUsage } from './usage.ts';
 
 export class TypedStreamObserver implements StreamObserver {
   usage: Usage | null = null;

@@ -1,4 +1,5 @@
 /** Usage as the OpenAI form reports it, and as its imitators do, in canonical form. */
+import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 
 /**
@@ -37,9 +38,6 @@ export function readUsage(value: unknown): Usage | null {
 export function readChunkUsage(chunk: Record<string, unknown>): Usage | null {
   return readUsage(chunk.usage) ?? readUsage(record(chunk.x_groq)?.usage);
 }
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const record = (value: unknown): Record<string, unknown> | undefined => (isRecord(value) ? value : undefined);
 
