@@ -11,3 +11,26 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
+
+/** Every `from` in `bytes` becomes `to`; the same array if there is none. */
+export function replaceBytes(bytes: Uint8Array, from: Uint8Array, to: Uint8Array): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  let start = 0;
+  for (let at = find(bytes, from, 0); at !== -1; at = find(bytes, from, start)) {
+    pieces.push(bytes.subarray(start, at), to);
+    start = at + from.length;
+  }
+  return pieces.length === 0 ? bytes : concat([...pieces, bytes.subarray(start)]);
+}
+
+/** Offset of the first `needle` at or after `from`, or -1. */
+function find(bytes: Uint8Array, needle: Uint8Array, from: number): number {
+  const first = needle[0];
+  if (first === undefined) return -1;
+  for (let at = bytes.indexOf(first, from); at !== -1; at = bytes.indexOf(first, at + 1)) {
+    let length = 1;
+    while (length < needle.length && bytes[at + length] === needle[length]) length += 1;
+    if (length === needle.length) return at;
+  }
+  return -1;
+}

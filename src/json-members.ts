@@ -5,6 +5,8 @@
 
 export interface JsonMember {
   readonly key: string;
+  /** Offset of the key's opening quote. */
+  readonly keyStart: number;
   /** Offset of the value's first byte, and of the byte after its last. */
   readonly start: number;
   readonly end: number;
@@ -34,10 +36,11 @@ export function scanJsonMembers(bytes: Uint8Array, maxDepth: number): JsonMember
   let insertAt = 0;
   let key = '';
   let keyRange: [number, number] | null = null;
+  let keyStart = -1;
   let valueStart = -1;
   let valueEnd = -1;
   const closeMember = () => {
-    if (valueStart >= 0) members.push({ key, start: valueStart, end: valueEnd });
+    if (valueStart >= 0) members.push({ key, keyStart, start: valueStart, end: valueEnd });
     valueStart = -1;
     keyRange = null;
   };
@@ -66,6 +69,7 @@ export function scanJsonMembers(bytes: Uint8Array, maxDepth: number): JsonMember
       case COLON:
         if (depth === 1 && keyRange !== null && valueStart < 0) {
           key = readKey(bytes, keyRange);
+          keyStart = keyRange[0];
           valueStart = i + 1;
           while ((bytes[valueStart] ?? 0x21) <= 0x20) valueStart += 1;
           continue;

@@ -19,6 +19,17 @@ export interface CacheMarker {
   readonly ttl: string | null;
 }
 
+/**
+ * Whose proof of thought a signature is. The vendor takes back its own, and refuses others': Claude's are good at
+ * Anthropic, Bedrock and Vertex alike; OpenAI's are `encrypted_content` of reasoning items.
+ */
+export type Signer = 'anthropic' | 'google' | 'openai' | 'amazon' | 'other';
+
+export interface Signature {
+  readonly signer: Signer;
+  readonly value: string;
+}
+
 interface PartBase {
   readonly cacheMarker?: CacheMarker;
   readonly extra?: Extra;
@@ -30,10 +41,23 @@ export type MediaSource =
   | { readonly kind: 'inline'; readonly mediaType: string; readonly data: string }
   | { readonly kind: 'file-id'; readonly id: string };
 
+/** What a text rests on. Lengths count UTF-16 code units of the part's text, as strings do here. */
+export interface Citation {
+  readonly url: string | null;
+  readonly title: string | null;
+  readonly citedText: string | null;
+  /** The piece of the part's text that it supports, `end` exclusive; `null` for all of it. */
+  readonly span: { readonly start: number; readonly end: number } | null;
+  /** As the vendor wrote it, for a client of the same wire form. */
+  readonly native: { readonly dialect: DialectId; readonly value: JsonObject };
+}
+
 export interface TextPart extends PartBase {
   readonly type: 'text';
   readonly text: string;
-  readonly citations?: readonly JsonObject[];
+  readonly citations?: readonly Citation[];
+  /** A vendor's proof of the thought behind the text (Gemini signs texts too). */
+  readonly signature?: Signature;
 }
 export interface ImagePart extends PartBase {
   readonly type: 'image';
@@ -56,7 +80,10 @@ export interface ReasoningPart extends PartBase {
   readonly type: 'reasoning';
   readonly text: string;
   readonly signature: string | null;
+  /** Thinking that only `signer` can read. */
   readonly redacted: string | null;
+  /** Who made `signature` or `redacted`; `other` where nobody can tell any more, and then nobody takes it back. */
+  readonly signer: Signer;
 }
 /** `input` is JSON text for functions, free text where `isCustom`. */
 export interface ToolCallPart extends PartBase {
@@ -66,12 +93,14 @@ export interface ToolCallPart extends PartBase {
   readonly input: string;
   readonly isCustom: boolean;
   /** A vendor's proof of the thought behind the call. */
-  readonly signature?: string;
+  readonly signature?: Signature;
 }
 export interface ToolResultPart extends PartBase {
   readonly type: 'tool-result';
   readonly callId: string;
-  readonly content: readonly (TextPart | ImagePart | FilePart)[];
+  /** Name of the tool that was called; `null` where the form does not repeat it. See `call-names.ts`. */
+  readonly name: string | null;
+  readonly content: readonly (TextPart | ImagePart | AudioPart | FilePart)[];
   readonly isError: boolean;
 }
 export interface RefusalPart extends PartBase {
@@ -120,6 +149,8 @@ export type Tool =
       readonly name: string;
       readonly description: string | null;
       readonly format: JsonObject | null;
+      readonly cacheMarker?: CacheMarker;
+      readonly extra?: Extra;
     }
   /** A tool that the vendor runs itself. */
   | { readonly kind: 'server'; readonly dialect: DialectId; readonly value: JsonObject };
@@ -155,11 +186,15 @@ export interface CanonicalRequest {
   readonly choices: number | null;
   readonly logprobs: { readonly top: number | null } | null;
   readonly responseFormat: ResponseFormat | null;
-  /** `budgetTokens` and `effort` exclude nothing: each vendor takes the one it knows. */
+  /**
+   * `isEnabled: null`: the client said how hard to think if there is thinking, not whether. `budgetTokens` and
+   * `effort` exclude nothing: each vendor takes the one it knows. `summary`: whether the client wants to read it.
+   */
   readonly reasoning: {
-    readonly isEnabled: boolean;
+    readonly isEnabled: boolean | null;
     readonly effort: string | null;
     readonly budgetTokens: number | null;
+    readonly summary?: string | null;
   } | null;
   readonly serviceTier: string | null;
   readonly metadata: JsonObject | null;
@@ -180,8 +215,10 @@ export interface CanonicalChoice {
   readonly finish: FinishReason;
   /** The vendor's own word. */
   readonly nativeFinish: string | null;
-  readonly logprobs?: unknown;
+  /** One entry a token, in OpenAI's shape: `{token, logprob, bytes, top_logprobs}`. */
+  readonly logprobs?: readonly JsonObject[];
   readonly stopSequence?: string | null;
+  readonly extra?: Extra;
 }
 
 export interface CanonicalAnswer {
@@ -192,6 +229,8 @@ export interface CanonicalAnswer {
   readonly created: number | null;
   readonly choices: readonly CanonicalChoice[];
   readonly usage: Usage | null;
+  /** The tier that served it, in OpenAI's words. */
+  readonly serviceTier?: string | null;
   readonly extra?: Extra;
 }
 
@@ -205,13 +244,15 @@ export type StartedPart =
       readonly id: string;
       readonly name: string;
       readonly isCustom: boolean;
-      readonly signature?: string;
+      readonly signature?: Signature;
     }
   | { readonly type: 'whole'; readonly part: Part };
 
 /**
  * One step of a streamed answer. `part` numbers the parts of a choice in order of appearance; decoders number them
- * themselves, whatever the wire says, and open a part before its first delta and close it after its last.
+ * themselves, whatever the wire says, and open a part before its first delta and close it after its last. `finish`
+ * comes once for each choice, when the wire form's own rule says that the choice is whole, and never without that:
+ * whoever relays takes an answer for complete when every choice has finished.
  */
 export type CanonicalEvent =
   | {
@@ -228,13 +269,15 @@ export type CanonicalEvent =
       readonly content: StartedPart;
     }
   | { readonly type: 'part-delta'; readonly choice: number; readonly part: number; readonly text: string }
-  | { readonly type: 'signature'; readonly choice: number; readonly part: number; readonly signature: string }
+  /** Of a text, reasoning or tool-call part that is open. */
   | {
-      readonly type: 'citation';
+      readonly type: 'signature';
       readonly choice: number;
       readonly part: number;
-      readonly citation: JsonObject;
+      readonly signature: Signature;
     }
+  | { readonly type: 'citation'; readonly choice: number; readonly part: number; readonly citation: Citation }
+  | { readonly type: 'logprobs'; readonly choice: number; readonly logprobs: readonly JsonObject[] }
   | { readonly type: 'part-end'; readonly choice: number; readonly part: number }
   | {
       readonly type: 'finish';
@@ -243,7 +286,9 @@ export type CanonicalEvent =
       readonly native: string | null;
       readonly stopSequence: string | null;
     }
-  /** Running totals: the last one counts. */
+  /** Running totals: the last one counts. It may come after `finish`, and before the stream's end. */
   | { readonly type: 'usage'; readonly usage: Usage }
+  /** What stands beside the choices in `CanonicalAnswer`; later members replace earlier ones. */
+  | { readonly type: 'about'; readonly serviceTier?: string | null; readonly extra?: Extra }
   | { readonly type: 'ping' }
   | { readonly type: 'error'; readonly error: RawErrorFields };

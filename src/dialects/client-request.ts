@@ -1,3 +1,5 @@
+import type { JsonObject } from './canonical.ts';
+
 /** A client's request, decoded as far as the gateway needs, with its bytes kept as they were sent. */
 export interface ClientRequest {
   /** The model as the client named it. */
@@ -14,12 +16,30 @@ export interface ClientRequest {
   readonly contentType: string;
   /** False for a body that streams through and can be sent once only. */
   readonly isReplayable: boolean;
-  /** The body for one upstream call: as sent, but for the model, and the wish for usage. */
+  /** The body for one upstream call of the same form: as sent, but for what `edit` names. */
   encode(edit: UpstreamEdit): Uint8Array | ReadableStream<Uint8Array>;
+  /** The body, parsed: for an upstream of another form. Throws `InvalidRequest` if it is not JSON. */
+  parse(): JsonObject;
+  /** Another vendor's proofs of thought stand in it: not even a target of the same form can take it as it is. */
+  readonly holdsForeignProofs: boolean;
+  /** The response that this one goes on from, as the client names it. */
+  readonly previousResponseId: string | null;
+  /** Set for a call about a stored response, which has no body. */
+  readonly stored?: StoredCall;
   /** Lets go of the bytes: no further upstream call will be made. */
   release(): void;
   /** Tells why a body that streams through turned out to be unacceptable, while it is being sent. */
   onLateRefusal(callback: (refusal: Error) => void): void;
+}
+
+/** What is asked of the target that made a response. */
+export interface StoredCall {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below the provider's base URL, with its query. */
+  readonly path: string;
+  /** The response: the client's text by the provider's id. */
+  readonly id: string;
+  readonly sealedId: string;
 }
 
 /** Where a body is read from, within the limits on its size and on all bodies in the isolate. */
@@ -35,4 +55,8 @@ export interface UpstreamEdit {
   readonly model: string;
   /** Set `stream_options.include_usage`, if it is not set already. */
   readonly includeUsage: boolean;
+  /** Further strings to set at the top level. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** A host that has the model in the path wants this member in its place. */
+  readonly modelBecomes?: { readonly key: string; readonly value: string };
 }

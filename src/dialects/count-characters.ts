@@ -1,5 +1,5 @@
 /** Characters of a request's text, for an estimate of its tokens where the upstream tells them at the end only. */
-import type { CanonicalRequest, Part } from '../canonical.ts';
+import type { CanonicalRequest, Part } from './canonical.ts';
 
 export function countCharacters({ turns, tools }: CanonicalRequest): number {
   const said = turns.flatMap(({ parts }) => parts).reduce((sum, part) => sum + charactersOf(part), 0);

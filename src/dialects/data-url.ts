@@ -1,6 +1,6 @@
 /** Bytes inside a URL, as image and file parts hold them. https://www.rfc-editor.org/rfc/rfc2397 */
-import { InvalidRequest } from '../../errors.ts';
-import type { MediaSource } from '../canonical.ts';
+import { InvalidRequest } from '../errors.ts';
+import type { MediaSource } from './canonical.ts';
 
 /** A `data:` URL becomes inline bytes, anything else stays a URL. Throws `InvalidRequest` naming `param`. */
 export function readUrl(url: string, param: string): MediaSource {

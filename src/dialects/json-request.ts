@@ -1,63 +1,82 @@
-/** Decodes a JSON request of the OpenAI form, and encodes it for an upstream by splicing its bytes. */
-import { concat } from '../../bytes.ts';
-import { InvalidRequest } from '../../errors.ts';
-import { isRecord } from '../../is-record.ts';
-import { type JsonMember, type JsonMembers, scanJsonMembers } from '../../json-members.ts';
-import type { ClientRequest, UpstreamEdit } from '../client-request.ts';
-import { checkJsonBody, checkModel } from './request-checks.ts';
+/** Decodes a JSON request as far as every form needs it, and encodes it for an upstream of the same form by splicing. */
+import { concat } from '../bytes.ts';
+import { InvalidRequest } from '../errors.ts';
+import { isRecord } from '../is-record.ts';
+import { type JsonMember, type JsonMembers, scanJsonMembers } from '../json-members.ts';
+import type { ClientRequest, UpstreamEdit } from './client-request.ts';
+import { checkJsonBody, checkModel } from './openai-chat/request-checks.ts';
+import { DOOR_CODECS } from './registry.ts';
 import type { Route } from './routes.ts';
+import { mayHoldMarks } from './signatures.ts';
 
 /** Real requests stay below 50; a hundred thousand brackets are an attack on whoever parses them recursively. */
 const MAX_NESTING = 256;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
-/** Throws `InvalidRequest`. */
-export function decodeJsonRequest(route: Route, bytes: Uint8Array): ClientRequest {
+/** What a form says in the path that others say in the body. */
+export interface PathCall {
+  readonly model: string;
+}
+
+/** Throws `InvalidRequest`. `inPath`: for forms that name the model there. */
+export function decodeJsonRequest(
+  route: Route,
+  bytes: Uint8Array,
+  inPath: PathCall | null = null,
+): ClientRequest {
   const scan = scanJsonMembers(bytes, MAX_NESTING);
   if (scan.tooDeepIn !== null) {
     const where = scan.tooDeepIn === '' ? null : scan.tooDeepIn;
     throw new InvalidRequest(`${where ?? 'The body'} is nested deeper than ${MAX_NESTING} levels.`, where);
   }
-  const body = parseObject(bytes);
-  const model = body.model ?? route.defaultModel ?? undefined;
+  const text = decodeText(bytes);
+  const body = parseObject(text);
+  const sentModel = body.model;
+  const model = inPath?.model ?? sentModel ?? route.defaultModel ?? undefined;
   checkModel(model);
-  const members = {
-    scan,
-    model: onlyMember(scan, 'model'),
-    streamOptions: onlyMember(scan, 'stream_options'),
-  };
-  onlyMember(scan, 'stream');
+  for (const key of DECIDING_MEMBERS) onlyMember(scan, key);
   checkJsonBody(route.id, body);
   const wantsStream = streams(route, body);
-  const sentModel = body.model;
   let held: Uint8Array | null = bytes; // the only reference that outlives this call: `release` drops it
+  const holding = (): Uint8Array => {
+    if (held === null) throw new Error('the body was released');
+    return held;
+  };
   return {
     model,
     wantsStream,
     wantsUsage: isRecord(body.stream_options) && body.stream_options.include_usage === true,
     choices: typeof body.n === 'number' ? body.n : 1,
-    inputCharacters: countCharacters(body.messages ?? body.prompt ?? body.input),
+    inputCharacters: countCharacters(body.messages ?? body.prompt ?? body.input ?? body.contents),
     contentType: 'application/json',
     isReplayable: true,
+    holdsForeignProofs: mayHoldMarks(text) && DOOR_CODECS[route.dialect].holdsForeignProofs(body),
+    previousResponseId:
+      route.id === 'responses' && typeof body.previous_response_id === 'string'
+        ? body.previous_response_id
+        : null,
     onLateRefusal: () => undefined, // all of it was read
     release: () => {
       held = null;
     },
-    encode: (edit) => {
-      if (held === null) throw new Error('the body was released');
-      return spliceBody(held, members, { ...edit, model: edit.model === sentModel ? null : edit.model });
-    },
+    parse: () => parseObject(decodeText(holding())), // anew: most requests never need it, and a large one would be held twice
+    encode: (edit) => spliceBody(holding(), scan, edit, inPath === null ? sentModel : edit.model),
   };
 }
 
-function parseObject(bytes: Uint8Array): Record<string, unknown> {
-  let text: string;
+/** What decides where a request goes, or how its answer is read. */
+const DECIDING_MEMBERS = ['model', 'stream', 'stream_options', 'previous_response_id'];
+
+function decodeText(bytes: Uint8Array): string {
   try {
-    text = strictDecoder.decode(bytes);
+    return strictDecoder.decode(bytes);
   } catch {
     throw new InvalidRequest('The body is not valid UTF-8.', null);
   }
+}
+
+function parseObject(text: string): Record<string, unknown> {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -68,9 +87,10 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   return body;
 }
 
-/** Speech streams as events only with `stream_format: "sse"`; the others have `stream`. */
+/** Speech streams as events only with `stream_format: "sse"`; the others have `stream`, or a path of its own. */
 function streams(route: Route, body: Record<string, unknown>): boolean {
   if (route.streams === 'never') return false;
+  if (route.dialect === 'gemini') return true; // the path says so
   return route.id === 'audio.speech' ? body.stream_format === 'sse' : body.stream === true;
 }
 
@@ -81,28 +101,33 @@ function onlyMember(scan: JsonMembers, key: string): JsonMember | undefined {
   return found[0];
 }
 
-interface Members {
-  readonly scan: JsonMembers;
-  readonly model: JsonMember | undefined;
-  readonly streamOptions: JsonMember | undefined;
-}
-
-/** `model: null` leaves it as it is. */
+/** `sentModel`: what stands in the body, or what need not stand there. */
 function spliceBody(
   bytes: Uint8Array,
-  { scan, model, streamOptions }: Members,
-  edit: Omit<UpstreamEdit, 'model'> & { model: string | null },
+  scan: JsonMembers,
+  { model, includeUsage, set = {}, modelBecomes }: UpstreamEdit,
+  sentModel: unknown,
 ): Uint8Array {
   const edits: { start: number; end: number; text: string }[] = [];
   const added: string[] = [];
-  if (edit.model !== null) {
-    const value = JSON.stringify(edit.model);
-    if (model === undefined) added.push(`"model":${value}`);
-    else edits.push({ ...model, text: value });
-  }
-  if (edit.includeUsage) {
-    if (streamOptions === undefined) added.push('"stream_options":{"include_usage":true}');
-    else edits.push({ ...streamOptions, text: withIncludeUsage(bytes, streamOptions) });
+  const write = (key: string, value: string) => {
+    const member = onlyMember(scan, key);
+    if (member === undefined) added.push(`${JSON.stringify(key)}:${value}`);
+    else edits.push({ ...member, text: value });
+  };
+  if (modelBecomes !== undefined) {
+    const member = onlyMember(scan, 'model');
+    const text = `${JSON.stringify(modelBecomes.key)}:${JSON.stringify(modelBecomes.value)}`;
+    if (member === undefined) added.push(text);
+    else edits.push({ start: member.keyStart, end: member.end, text });
+  } else if (model !== sentModel) write('model', JSON.stringify(model));
+  for (const key of Object.keys(set)) write(key, JSON.stringify(set[key]));
+  if (includeUsage) {
+    const member = onlyMember(scan, 'stream_options');
+    write(
+      'stream_options',
+      member === undefined ? '{"include_usage":true}' : withIncludeUsage(bytes, member),
+    );
   }
   if (added.length > 0) {
     const separator = scan.members.length > 0 ? ',' : '';
@@ -138,5 +163,5 @@ function countCharacters(value: unknown): number {
     for (const item of value) sum += countCharacters(item);
     return sum;
   }
-  return isRecord(value) ? countCharacters(value.content ?? value.text) : 0;
+  return isRecord(value) ? countCharacters(value.content ?? value.parts ?? value.text) : 0;
 }

@@ -1,5 +1,5 @@
 /** JSON values of unknown shape, read without trusting them. */
-import type { JsonObject } from '../canonical.ts';
+import type { JsonObject } from './canonical.ts';
 
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 

@@ -1,4 +1,11 @@
-/** The routes of the OpenAI API that are forwarded, as data. */
+/** The routes that are forwarded, as data. */
+import type { DialectId } from '../providers/provider-row.ts';
+
+/** Forms that clients speak. */
+export type DoorDialect = Extract<
+  DialectId,
+  'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini'
+>;
 
 /** How the body of a route is checked; `request-checks.ts` has the checks. */
 export type RouteId =
@@ -6,20 +13,43 @@ export type RouteId =
   | 'completions'
   | 'embeddings'
   | 'moderations'
+  | 'rerank'
   | 'images.generations'
   | 'images.edits'
   | 'images.variations'
   | 'audio.speech'
   | 'audio.transcriptions'
-  | 'audio.translations';
+  | 'audio.translations'
+  | 'responses'
+  | 'messages'
+  | 'messages.count_tokens'
+  | 'gemini.generateContent'
+  | 'gemini.streamGenerateContent'
+  | 'gemini.countTokens'
+  | 'gemini.embedContent'
+  | 'gemini.batchEmbedContents';
+
+/**
+ * What is asked of a target, whatever the wire form. `own`: it exists in the OpenAI form only, and is forwarded to
+ * targets of that form.
+ */
+export type Operation = 'chat' | 'count-tokens' | 'embeddings' | 'rerank' | 'own';
 
 export interface Route {
   readonly id: RouteId;
-  /** Below the provider's base URL, and below `/v1` of ours. */
+  /** In the log, and in a key's `routes`. */
+  readonly name: string;
+  /** The form of the request, the answer and its errors. */
+  readonly dialect: DoorDialect;
+  readonly operation: Operation;
+  /** OpenAI's form: below the provider's base URL, and below `/v1` of ours. */
   readonly path: string;
   readonly body: 'json' | 'multipart';
-  /** How an answer streams: `choices` in chunks, events with a `type`, or never. */
-  readonly streams: 'choices' | 'typed' | 'never';
+  /**
+   * How an answer streams: `choices` in chunks, events with a `type` (sound, pictures), the events of the route's
+   * own dialect (`dialect`), or never.
+   */
+  readonly streams: 'choices' | 'typed' | 'dialect' | 'never';
   /** Whether `stream_options.include_usage` exists here. */
   readonly hasStreamOptions: boolean;
   /** What a whole answer is: JSON that is looked at, or anything (audio, subtitles) that is passed on. */
@@ -28,42 +58,99 @@ export interface Route {
   readonly defaultModel: string | null;
 }
 
-const json = {
+type OpenAiRoute = Partial<Route> & Pick<Route, 'id' | 'path'>;
+
+const openAi = (route: OpenAiRoute): Route => ({
+  name: `/v1${route.path}`,
+  dialect: 'openai-chat',
+  operation: 'own',
   body: 'json',
   streams: 'never',
   hasStreamOptions: false,
   answer: 'json',
   defaultModel: null,
-} as const;
-const multipart = { ...json, body: 'multipart' } as const;
+  ...route,
+});
 
+/** Routes with one path, served with and without `/v1`. */
 export const ROUTES: readonly Route[] = [
-  { ...json, id: 'chat.completions', path: '/chat/completions', streams: 'choices', hasStreamOptions: true },
-  { ...json, id: 'completions', path: '/completions', streams: 'choices', hasStreamOptions: true },
-  { ...json, id: 'embeddings', path: '/embeddings' },
-  { ...json, id: 'moderations', path: '/moderations', defaultModel: 'omni-moderation-latest' },
-  {
-    ...json,
+  openAi({
+    id: 'chat.completions',
+    path: '/chat/completions',
+    operation: 'chat',
+    streams: 'choices',
+    hasStreamOptions: true,
+  }),
+  openAi({
+    id: 'responses',
+    path: '/responses',
+    dialect: 'openai-responses',
+    operation: 'chat',
+    streams: 'dialect',
+  }),
+  openAi({
+    id: 'messages',
+    path: '/messages',
+    dialect: 'anthropic-messages',
+    operation: 'chat',
+    streams: 'dialect',
+  }),
+  openAi({
+    id: 'messages.count_tokens',
+    path: '/messages/count_tokens',
+    dialect: 'anthropic-messages',
+    operation: 'count-tokens',
+  }),
+  openAi({ id: 'completions', path: '/completions', streams: 'choices', hasStreamOptions: true }),
+  openAi({ id: 'embeddings', path: '/embeddings', operation: 'embeddings' }),
+  openAi({ id: 'rerank', path: '/rerank', operation: 'rerank' }),
+  openAi({ id: 'moderations', path: '/moderations', defaultModel: 'omni-moderation-latest' }),
+  openAi({
     id: 'images.generations',
     path: '/images/generations',
     streams: 'typed',
     defaultModel: 'dall-e-2',
-  },
-  { ...multipart, id: 'images.edits', path: '/images/edits', streams: 'typed', defaultModel: 'dall-e-2' },
-  { ...multipart, id: 'images.variations', path: '/images/variations', defaultModel: 'dall-e-2' },
-  { ...json, id: 'audio.speech', path: '/audio/speech', streams: 'typed', answer: 'any' },
-  {
-    ...multipart,
+  }),
+  openAi({
+    id: 'images.edits',
+    path: '/images/edits',
+    body: 'multipart',
+    streams: 'typed',
+    defaultModel: 'dall-e-2',
+  }),
+  openAi({
+    id: 'images.variations',
+    path: '/images/variations',
+    body: 'multipart',
+    defaultModel: 'dall-e-2',
+  }),
+  openAi({ id: 'audio.speech', path: '/audio/speech', streams: 'typed', answer: 'any' }),
+  openAi({
     id: 'audio.transcriptions',
     path: '/audio/transcriptions',
+    body: 'multipart',
     streams: 'typed',
     answer: 'any',
-  },
-  { ...multipart, id: 'audio.translations', path: '/audio/translations', answer: 'any' },
+  }),
+  openAi({ id: 'audio.translations', path: '/audio/translations', body: 'multipart', answer: 'any' }),
 ];
 
-/** The route's public name: in the log, in a key's `routes`, and as a URL path. */
-export const routeName = (route: Route): string => `/v1${route.path}`;
+const gemini = (method: string, operation: Operation, streams: Route['streams'] = 'never'): Route => ({
+  ...openAi({ id: `gemini.${method}` as RouteId, path: '' }), // the methods below are its ids
+  name: `/v1beta/models/{model}:${method}`,
+  dialect: 'gemini',
+  operation,
+  streams,
+});
+
+/** Gemini's: the model stands in the path, `/v1beta/models/{model}:{method}`. */
+export const GEMINI_METHODS: Readonly<Record<string, Route>> = {
+  generateContent: gemini('generateContent', 'chat'),
+  streamGenerateContent: gemini('streamGenerateContent', 'chat', 'dialect'),
+  countTokens: gemini('countTokens', 'count-tokens'),
+  embedContent: gemini('embedContent', 'embeddings'),
+  batchEmbedContents: gemini('batchEmbedContents', 'embeddings'),
+};
 
 /** First path segments of OpenAI's API that we know and do not serve, so that clients hear that and not a typo. */
 export const UNSERVED_SEGMENTS: readonly string[] = [
@@ -80,6 +167,8 @@ export const UNSERVED_SEGMENTS: readonly string[] = [
   'files',
   'fine_tuning',
   'images',
+  'messages',
+  'models',
   'moderations',
   'organization',
   'projects',

@@ -1,7 +1,7 @@
 /** Checks of a client's request. Each throws `InvalidRequest` that names the field. */
-import { InvalidRequest } from '../../errors.ts';
-import { isRecord } from '../../is-record.ts';
-import type { JsonObject } from '../canonical.ts';
+import { InvalidRequest } from '../errors.ts';
+import { isRecord } from '../is-record.ts';
+import type { JsonObject } from './canonical.ts';
 
 export function refuse(path: string, what: string): never {
   throw new InvalidRequest(`\`${path}\` ${what}.`, path);

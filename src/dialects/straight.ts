@@ -31,6 +31,22 @@ export interface StreamObserver {
   readonly doneMarker: Uint8Array | null;
 }
 
+export interface ObserverOptions {
+  /** How many choices were asked for. */
+  readonly choices: number;
+  /** This vendor never sends a finish reason: its end marker has to do. */
+  readonly doneIsEnd: boolean;
+}
+
+/** How answers of one wire form are looked at on their way through. */
+export interface StraightForm {
+  createObserver(options: ObserverOptions): StreamObserver;
+  /** Usage of a whole answer; `null` unless it is complete enough to bill. */
+  readUsage(body: Readonly<Record<string, unknown>>): Usage | null;
+  /** Whether a 200 answer is an error all the same. */
+  isError(body: Readonly<Record<string, unknown>>): boolean;
+}
+
 /** What a provider's error object says, before redaction. `null`: the provider did not say. */
 export interface RawErrorFields {
   readonly message: string | null;

@@ -9,6 +9,11 @@ export interface Usage {
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
   readonly reasoningTokens: number;
+  /** Parts of the totals above, where a vendor tells them. */
+  readonly audioInputTokens?: number;
+  readonly audioOutputTokens?: number;
+  /** Calls of tools that the vendor ran itself (web searches and the like), which it bills apart. */
+  readonly serverToolCalls?: number;
   /** True if no provider reported it: counted from what passed through. */
   readonly estimated: boolean;
 }

@@ -7,10 +7,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { anthropicMessages } from '../../src/dialects/anthropic-messages/codec.ts';
+import { decodeCountRequest } from '../../src/dialects/anthropic-messages/decode-request.ts';
 import { readErrorFields } from '../../src/dialects/anthropic-messages/error-fields.ts';
 import { FINISH_REASONS } from '../../src/dialects/anthropic-messages/stop-reasons.ts';
 import { AnthropicStreamObserver } from '../../src/dialects/anthropic-messages/stream-observer.ts';
-import type { CanonicalAnswer, CanonicalEvent, JsonObject, Part } from '../../src/dialects/canonical.ts';
+import type {
+  CanonicalAnswer,
+  CanonicalEvent,
+  Citation,
+  JsonObject,
+  Part,
+} from '../../src/dialects/canonical.ts';
 import { SseSplitter } from '../../src/streaming/sse.ts';
 import { aggregate } from '../support/aggregate.ts';
 
@@ -35,6 +42,11 @@ const readJson = (file: string): Json => JSON.parse(read(file).toString());
 const cases: readonly Case[] = areHere
   ? readJson('manifest.json').cases.filter(
       (one: Case) => one.provider === 'anthropic' && one.api === 'messages',
+    )
+  : [];
+const counts: readonly Case[] = areHere
+  ? readJson('manifest.json').cases.filter(
+      (one: Case) => one.provider === 'anthropic' && one.api === 'count-tokens' && one.status === 200,
     )
   : [];
 const isError = ({ id }: Case): boolean => /\/error-\d/.test(id);
@@ -116,8 +128,8 @@ function expectAsRecorded(answer: CanonicalAnswer | null, message: Json): void {
   const known = ['text', 'thinking', 'redacted_thinking', 'tool_use'];
   expect(parts).toHaveLength(message.content.length);
   expect(answer).toMatchObject({ id: message.id, model: message.model });
-  expect(pick(parts, 'text').map(({ text, citations = [] }) => [text, citations])).toEqual(
-    blocksOf(message, 'text').map(({ text, citations }) => [text, citations ?? []]),
+  expect(pick(parts, 'text').map(({ text, citations = [] }) => [text, citations.map(toRecorded)])).toEqual(
+    blocksOf(message, 'text').map(({ text, citations }) => [text, (citations ?? []).map(toCited)]),
   );
   expect(
     pick(parts, 'reasoning').map(({ text, signature, redacted }) => [text, signature ?? redacted]),
@@ -138,6 +150,19 @@ function expectAsRecorded(answer: CanonicalAnswer | null, message: Json): void {
   expectUsage(answer, message.usage);
 }
 
+const toRecorded = ({ url, title, citedText, native }: Citation): Json => ({
+  url,
+  title,
+  citedText,
+  value: native.value,
+});
+const toCited = (value: Json): Json => ({
+  url: value.url ?? null,
+  title: value.title ?? value.document_title ?? null,
+  citedText: value.cited_text,
+  value,
+});
+
 function expectUsage({ usage }: CanonicalAnswer, recorded: Json): void {
   const entries: Json[] = recorded.iterations ?? [recorded];
   const sum = (name: string): number => entries.reduce((so, entry) => so + (entry[name] ?? 0), 0);
@@ -145,12 +170,15 @@ function expectUsage({ usage }: CanonicalAnswer, recorded: Json): void {
     sum('cache_read_input_tokens'),
     sum('cache_creation_input_tokens'),
   ];
+  const ran: Json = recorded.server_tool_use ?? {};
+  const serverToolCalls = (ran.web_search_requests ?? 0) + (ran.web_fetch_requests ?? 0);
   expect(usage).toEqual({
     inputTokens: sum('input_tokens') + cacheReadTokens + cacheWriteTokens,
     outputTokens: sum('output_tokens'),
     cacheReadTokens,
     cacheWriteTokens,
     reasoningTokens: recorded.output_tokens_details?.thinking_tokens ?? 0,
+    ...(serverToolCalls > 0 ? { serverToolCalls } : {}),
     estimated: false,
   });
 }
@@ -237,6 +265,15 @@ if (areHere) {
       expect(observer.outputCharacters).toBeGreaterThan(0);
     });
 
+    it.each(streams)('%s is not finished where its last event is missing (C11)', (_, one) => {
+      const bytes = read(one.files.response);
+      const end = bytes.lastIndexOf('event: message_stop');
+      if (end === -1) return expect(aggregate(decodeStream(bytes, 0).events).error).not.toBeNull();
+      const { events, observer } = decodeStream(bytes.subarray(0, end), 0);
+      expect(aggregate(events)).toMatchObject({ unfinished: [0], mistakes: [], error: null });
+      expect(observer.isComplete).toBe(false);
+    });
+
     it.each(streams)('%s says what the whole message says (C9)', (_, one) => {
       const bytes = read(one.files.response);
       const { message, errors: recorded } = addUp(bytes);
@@ -251,6 +288,20 @@ if (areHere) {
       if (before.error !== null) return;
       const after = aggregate(decodeStream(encodeStream(events), 64).events);
       expect(after).toEqual(before);
+    });
+  });
+
+  describe('token counts', () => {
+    it.each(titled(counts))('%s is asked and read as recorded', (_, one) => {
+      const asked = readJson(one.files.request ?? '') as JsonObject;
+      const { counting } = anthropicMessages;
+      const { model } = asked as { model: string };
+      expect(counting?.encodeRequest(decodeCountRequest(asked), { model })).toEqual({
+        body: asked,
+        dropped: [],
+      });
+      const answered = readJson(one.files.response);
+      expect(counting?.decodeAnswer(answered)).toBe(answered.input_tokens);
     });
   });
 

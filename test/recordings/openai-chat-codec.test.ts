@@ -11,9 +11,9 @@ import type {
   CanonicalRequest,
   Part,
 } from '../../src/dialects/canonical.ts';
+import type { Carried, DecodeOptions } from '../../src/dialects/codec.ts';
 import { createChatCodec } from '../../src/dialects/openai-chat/codec.ts';
 import type { Identifiers } from '../../src/dialects/openai-chat/identifiers.ts';
-import { SseSplitter } from '../../src/streaming/sse.ts';
 import { type Aggregated, aggregate } from '../support/aggregate.ts';
 import { hasSpecs, loadSpecification, SPECS_DIR } from '../support/openapi.ts';
 import { toLoggedUsage } from './oracle.ts';
@@ -39,16 +39,16 @@ const REQUEST: CanonicalRequest = createChatCodec(counting()).decodeRequest({
   stream_options: { include_usage: true },
 });
 
-function readEventsOf(bytes: Uint8Array, size: number): CanonicalEvent[] {
-  const decoder = createChatCodec(counting()).createStreamDecoder();
-  const splitter = new SseSplitter();
+function readEventsOf(bytes: Uint8Array, size: number, options: DecodeOptions = {}): CanonicalEvent[] {
+  const codec = createChatCodec(counting());
+  const decoder = codec.createStreamDecoder(options);
+  const framer = codec.createFramer('text/event-stream');
   const events: CanonicalEvent[] = [];
   const step = size === 0 ? bytes.length : size;
   for (let at = 0; at < bytes.length; at += step) {
-    for (const event of splitter.push(bytes.slice(at, at + step))) events.push(...decoder.push(event));
+    for (const frame of framer.push(bytes.slice(at, at + step))) events.push(...decoder.push(frame));
   }
-  const rest = splitter.flush();
-  if (rest !== null) events.push(...decoder.push(rest));
+  for (const frame of framer.end()) events.push(...decoder.push(frame));
   events.push(...decoder.end());
   return events;
 }
@@ -164,6 +164,7 @@ const answers = recordings.filter((one) => isChat(one) && one.kind === 'answer')
 /** Streams that tell an error, and the one whose vendor never sends a finish reason (wire 47). */
 const WITH_ERROR = ['groq/chat/stream-error-tool-use-failed', 'openrouter/chat/stream-error'];
 const WITHOUT_FINISH = ['snowflake/chat/stream-text'];
+const NOTHING_UNFINISHED = { unfinished: [], unfinishedParts: {} };
 /** Bodies that are errors with status 200 (wire 65). */
 const NO_ANSWERS = ['openrouter/chat/error-200-body'];
 
@@ -185,6 +186,12 @@ if (areHere) {
       expect(reading.mistakes).toEqual([]);
       expect(reading.error !== null).toBe(WITH_ERROR.includes(id));
       expect(reading.unfinished.length > 0).toBe(WITHOUT_FINISH.includes(id) || id === WITH_ERROR[0]);
+
+      if (WITHOUT_FINISH.includes(id)) {
+        const ended = aggregate(readEventsOf(bytes, 0, { doneIsEnd: true }));
+        expect({ ...ended, answer: null }).toEqual({ ...reading, answer: null, ...NOTHING_UNFINISHED });
+        expect(ended.answer?.choices[0]).toMatchObject({ finish: 'stop', nativeFinish: null });
+      }
 
       const chunks = [...readEvents(bytes)]
         .filter(({ data }) => data !== null && data !== '[DONE]')
@@ -253,8 +260,13 @@ if (areHere) {
     it.each(titled(asked))('%s', (_, { request }) => {
       const codec = createChatCodec(counting());
       const decoded = codec.decodeRequest({ ...request, model: 'm' });
-      const carries = ['cache_control', 'reasoning_content', 'reasoning_details', 'thought_signature'];
-      const { body, dropped } = codec.encodeRequest(decoded, { model: 'm', carries } as { model: string });
+      const carries: Carried[] = [
+        'cache_control',
+        'reasoning_content',
+        'reasoning_details',
+        'thought_signature',
+      ];
+      const { body, dropped } = codec.encodeRequest(decoded, { model: 'm', carries });
       expect(dropped).toEqual([]);
       expect(codec.decodeRequest(body)).toEqual(decoded);
     });

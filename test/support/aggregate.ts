@@ -1,14 +1,19 @@
 /**
  * Canonical events put together: what a streamed answer is when it is whole, and which rules of `canonical.ts`
  * its decoder broke on the way. For tests of every codec: `aggregate(events).answer` has to equal the answer that
- * the same provider gives without streaming. Runs in Node and in workerd: imports types only.
+ * the same provider gives without streaming. Thinking that nobody signed has the signer `other`, because a stream
+ * tells signers with signatures only. Runs in Node and in workerd.
  */
+import { answerToEvents } from '../../src/dialects/answer-events.ts';
 import type {
   CanonicalAnswer,
   CanonicalChoice,
   CanonicalEvent,
+  Citation,
+  Extra,
   JsonObject,
   Part,
+  Signature,
   StartedPart,
 } from '../../src/dialects/canonical.ts';
 import type { RawErrorFields } from '../../src/dialects/straight.ts';
@@ -29,13 +34,14 @@ export interface Aggregated {
 interface OpenPart {
   readonly content: StartedPart;
   text: string;
-  signature: string | null;
-  readonly citations: JsonObject[];
+  signature: Signature | null;
+  readonly citations: Citation[];
   isOpen: boolean;
 }
 
 interface OpenChoice {
   readonly parts: OpenPart[];
+  readonly logprobs: JsonObject[];
   finish: Pick<CanonicalChoice, 'finish' | 'nativeFinish' | 'stopSequence'> | null;
 }
 
@@ -44,12 +50,14 @@ export function aggregate(events: Iterable<CanonicalEvent>): Aggregated {
   const choices = new Map<number, OpenChoice>();
   let start: Extract<CanonicalEvent, { type: 'start' }> | null = null;
   let usage: Usage | null = null;
+  let serviceTier: string | null | undefined;
+  let extra: Extra | undefined;
   let error: RawErrorFields | null = null;
 
   const choiceAt = (index: number): OpenChoice => {
     const known = choices.get(index);
     if (known !== undefined) return known;
-    const fresh: OpenChoice = { parts: [], finish: null };
+    const fresh: OpenChoice = { parts: [], logprobs: [], finish: null };
     choices.set(index, fresh);
     return fresh;
   };
@@ -91,11 +99,23 @@ export function aggregate(events: Iterable<CanonicalEvent>): Aggregated {
       }
       case 'signature': {
         const part = openPart(event);
-        if (part !== null) part.signature = event.signature;
+        if (part === null) break;
+        if (part.content.type === 'whole' || part.content.type === 'refusal') {
+          mistakes.push(`signature for a part of type ${part.content.type}`);
+        }
+        part.signature = event.signature;
         break;
       }
       case 'citation':
         openPart(event)?.citations.push(event.citation);
+        break;
+      case 'logprobs':
+        choiceAt(event.choice).logprobs.push(...event.logprobs);
+        if (choiceAt(event.choice).finish !== null) mistakes.push('logprobs after finish');
+        break;
+      case 'about':
+        if (event.serviceTier !== undefined) serviceTier = event.serviceTier;
+        if (event.extra !== undefined) extra = { ...extra, ...event.extra };
         break;
       case 'part-end': {
         const part = openPart(event);
@@ -137,12 +157,23 @@ export function aggregate(events: Iterable<CanonicalEvent>): Aggregated {
     if (choice.finish === null) {
       unfinished.push(index);
       unfinishedParts[index] = parts;
-    } else finished.push({ index, parts, ...choice.finish });
+    } else {
+      const logprobs = choice.logprobs.length === 0 ? {} : { logprobs: choice.logprobs };
+      finished.push({ index, parts, ...choice.finish, ...logprobs });
+    }
   }
   const answer =
     start === null
       ? null
-      : { id: start.id, model: start.model, created: start.created, choices: finished, usage };
+      : {
+          id: start.id,
+          model: start.model,
+          created: start.created,
+          choices: finished,
+          usage,
+          ...(serviceTier === undefined ? {} : { serviceTier }),
+          ...(extra === undefined ? {} : { extra }),
+        };
   return { answer, unfinished, unfinishedParts, error, mistakes };
 }
 
@@ -152,11 +183,17 @@ function toPart({ content, text, signature, citations }: OpenPart): Part {
     case 'whole':
       return content.part.type === 'text' ? { ...content.part, ...cited } : content.part;
     case 'text':
-      return { type: 'text', text, ...cited };
+      return { type: 'text', text, ...cited, ...(signature === null ? {} : { signature }) };
     case 'refusal':
       return { type: 'refusal', text };
     case 'reasoning':
-      return { type: 'reasoning', text, signature, redacted: null };
+      return {
+        type: 'reasoning',
+        text,
+        signature: signature?.value ?? null,
+        redacted: null,
+        signer: signature?.signer ?? 'other',
+      };
     case 'tool-call': {
       const { signature: early, ...call } = content;
       const proof = signature ?? early;
@@ -170,55 +207,13 @@ function toPart({ content, text, signature, citations }: OpenPart): Part {
  * that give a stream encoder and `encodeAnswer` the same answer.
  */
 export function toEvents(answer: CanonicalAnswer, size = 0): CanonicalEvent[] {
-  const events: CanonicalEvent[] = [
-    { type: 'start', id: answer.id, model: answer.model, created: answer.created, usage: null },
-  ];
-  for (const { index: choice, parts, finish, nativeFinish, stopSequence } of answer.choices) {
-    for (const [part, content] of parts.entries()) {
-      const at = { choice, part };
-      events.push({ type: 'part-start', ...at, content: toStarted(content) });
-      const text = streamedText(content);
-      for (const piece of pieces(text, size)) events.push({ type: 'part-delta', ...at, text: piece });
-      if (content.type === 'reasoning' && content.redacted === null && content.signature !== null) {
-        events.push({ type: 'signature', ...at, signature: content.signature });
-      }
-      for (const citation of content.type === 'text' ? (content.citations ?? []) : []) {
-        events.push({ type: 'citation', ...at, citation });
-      }
-      events.push({ type: 'part-end', ...at });
-    }
-    const said = { native: nativeFinish, stopSequence: stopSequence ?? null };
-    events.push({ type: 'finish', choice, reason: finish, ...said });
-  }
-  if (answer.usage !== null) events.push({ type: 'usage', usage: answer.usage });
-  return events;
-}
-
-function toStarted(part: Part): StartedPart {
-  switch (part.type) {
-    case 'text':
-    case 'refusal':
-      return { type: part.type };
-    case 'reasoning':
-      return part.redacted === null ? { type: 'reasoning' } : { type: 'whole', part };
-    case 'tool-call': {
-      const { id, name, isCustom, signature } = part;
-      return { type: 'tool-call', id, name, isCustom, ...(signature === undefined ? {} : { signature }) };
-    }
-    default:
-      return { type: 'whole', part };
-  }
-}
-
-function streamedText(part: Part): string {
-  if (part.type === 'text' || part.type === 'refusal') return part.text;
-  if (part.type === 'reasoning') return part.redacted === null ? part.text : '';
-  return part.type === 'tool-call' ? part.input : '';
+  return answerToEvents(answer).flatMap((event): CanonicalEvent[] =>
+    event.type === 'part-delta' ? pieces(event.text, size).map((text) => ({ ...event, text })) : [event],
+  );
 }
 
 /** Whole characters: half a surrogate pair is no text. */
 function pieces(text: string, size: number): string[] {
-  if (text === '') return [];
   if (size === 0) return [text];
   const characters = [...text];
   const cut: string[] = [];

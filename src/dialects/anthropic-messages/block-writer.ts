@@ -2,16 +2,22 @@
 
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
-import { listOf, textOf } from './json.ts';
+import { listOf, textOf } from '../json.ts';
 
 const encoder = new TextEncoder();
+
+/** One event with its name. */
+export const encodeEvent = (event: JsonObject): Uint8Array => encoder.encode(eventText(event));
+
+const eventText = (event: JsonObject): string =>
+  `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`;
 
 export class BlockWriter {
   #blocks = 0;
   #text = '';
 
   event(event: JsonObject): void {
-    this.#text += `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`;
+    this.#text += eventText(event);
   }
 
   /** Returns the block's index. */

@@ -2,10 +2,13 @@
 
 import { isRecord } from '../../is-record.ts';
 import type { CanonicalAnswer, JsonObject, Part } from '../canonical.ts';
-import { listOf, rest, textOf, textOrNull } from './json.ts';
+import { listOf, rest, textOf, textOrNull } from '../json.ts';
+import { readCitation } from './citations.ts';
+import { readServiceTier } from './service-tiers.ts';
 import { isOpenCall, toFinishReason } from './stop-reasons.ts';
 import { fromAnthropicToolId } from './tool-ids.ts';
 import { fromToolInput } from './tool-input.ts';
+import { fromAnthropicToolName } from './tool-names.ts';
 import { readUsage } from './usage.ts';
 
 const KNOWN = ['id', 'type', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'usage'];
@@ -26,6 +29,7 @@ export function decodeAnswer(body: unknown): CanonicalAnswer | null {
   const stopSequence = textOrNull(body.stop_sequence);
   const hasOpenCalls = blocks.some((block) => block.type === 'tool_use' && isOpenCall(block.caller));
   const extra = decodeExtra(body);
+  const serviceTier = readServiceTier(body.usage);
   return {
     id: textOf(body.id),
     model: textOf(body.model),
@@ -40,12 +44,14 @@ export function decodeAnswer(body: unknown): CanonicalAnswer | null {
       },
     ],
     usage: readUsage(body.usage),
+    ...(serviceTier === null ? {} : { serviceTier }),
     ...(extra === null ? {} : { extra: { 'anthropic-messages': extra } }),
   };
 }
 
 function decodeExtra(body: JsonObject): JsonObject | null {
-  const usage = isRecord(body.usage) ? rest(body.usage, COUNTERS) : null;
+  const known = readServiceTier(body.usage) === null ? COUNTERS : [...COUNTERS, 'service_tier'];
+  const usage = isRecord(body.usage) ? rest(body.usage, known) : null;
   const extra = { ...rest(body, KNOWN), ...(usage === null ? {} : { usage }) };
   const said = Object.entries(extra).filter(([, value]) => value !== null);
   return said.length === 0 ? null : Object.fromEntries(said);
@@ -55,24 +61,24 @@ function decodeExtra(body: JsonObject): JsonObject | null {
 export function decodeAnswerBlock(block: JsonObject): Part {
   switch (block.type) {
     case 'text': {
-      const citations = listOf(block.citations).filter(isRecord);
+      const citations = listOf(block.citations).filter(isRecord).map(readCitation);
       return { type: 'text', text: textOf(block.text), ...(citations.length > 0 ? { citations } : {}) };
     }
-    case 'thinking':
-      return {
-        type: 'reasoning',
-        text: textOf(block.thinking),
-        signature: textOrNull(block.signature),
-        redacted: null,
-      };
-    case 'redacted_thinking':
-      return { type: 'reasoning', text: '', signature: null, redacted: textOf(block.data) };
+    case 'thinking': {
+      const signature = textOrNull(block.signature);
+      const signer = signature === null ? 'other' : 'anthropic';
+      return { type: 'reasoning', text: textOf(block.thinking), signature, redacted: null, signer };
+    }
+    case 'redacted_thinking': {
+      const redacted = textOf(block.data);
+      return { type: 'reasoning', text: '', signature: null, redacted, signer: 'anthropic' };
+    }
     case 'tool_use': {
       const extra = rest(block, ['type', 'id', 'name', 'input']);
       return {
         type: 'tool-call',
         id: fromAnthropicToolId(textOf(block.id)),
-        name: textOf(block.name),
+        name: fromAnthropicToolName(textOf(block.name)),
         input: fromToolInput(block.input),
         isCustom: false,
         ...(extra === null ? {} : { extra: { 'anthropic-messages': extra } }),

@@ -1,6 +1,7 @@
 /** Content blocks of a client's request, into parts. Throws `InvalidRequest` that names the field. */
 
 import { isRecord } from '../../is-record.ts';
+import { encodeBase64Text } from '../base64-text.ts';
 import type {
   CacheMarker,
   FilePart,
@@ -13,9 +14,10 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../canonical.ts';
-import { encodeBase64Text } from './base64-text.ts';
-import { listOf, rest, textOf } from './json.ts';
-import { flag, isAbsent, list, object, oneOf, optional, refuse, text } from './shape.ts';
+import { listOf, rest, textOf } from '../json.ts';
+import { flag, isAbsent, list, object, oneOf, optional, refuse, text } from '../shape.ts';
+import { readCitation } from './citations.ts';
+import { readThinking } from './foreign-proofs.ts';
 import { fromAnthropicToolId } from './tool-ids.ts';
 import { fromToolInput } from './tool-input.ts';
 
@@ -61,7 +63,7 @@ export function decodeText(block: JsonObject, path: string): TextPart {
   return {
     type: 'text',
     text: text(block.text, `${path}.text`),
-    ...(citations.length > 0 ? { citations } : {}),
+    ...(citations.length > 0 ? { citations: citations.map(readCitation) } : {}),
     ...marks(block, path, ['text', 'citations']),
   };
 }
@@ -127,16 +129,9 @@ function decodeSearchResult(block: JsonObject, path: string): TextPart {
 }
 
 function decodeThinking(block: JsonObject, path: string): ReasoningPart {
-  if (block.type === 'redacted_thinking') {
-    return { type: 'reasoning', text: '', signature: null, redacted: text(block.data, `${path}.data`) };
-  }
+  if (block.type === 'redacted_thinking') return readThinking('', null, text(block.data, `${path}.data`));
   const signature = optional(block.signature, `${path}.signature`, text);
-  return {
-    type: 'reasoning',
-    text: text(block.thinking, `${path}.thinking`),
-    signature: signature === '' ? null : signature,
-    redacted: null,
-  };
+  return readThinking(text(block.thinking, `${path}.thinking`), signature, null);
 }
 
 function decodeToolUse(block: JsonObject, path: string): ToolCallPart {
@@ -154,6 +149,7 @@ function decodeToolResult(block: JsonObject, path: string): ToolResultPart {
   return {
     type: 'tool-result',
     callId: fromAnthropicToolId(text(block.tool_use_id, `${path}.tool_use_id`)),
+    name: null,
     content: decodeResultContent(block.content, `${path}.content`),
     isError: optional(block.is_error, `${path}.is_error`, flag) ?? false,
     ...marks(block, path, ['tool_use_id', 'content', 'is_error']),

@@ -9,15 +9,16 @@ import type {
   JsonObject,
   Part,
   ResponseFormat,
+  Signature,
   TextPart,
   Tool,
   ToolChoice,
   Turn,
 } from '../canonical.ts';
-import { readCallSignature } from './call-signatures.ts';
+import { rest } from '../json.ts';
+import { flag, integer, isAbsent, list, number, object, oneOf, optional, refuse, text } from '../shape.ts';
 import { cacheMark, decodeBlock, decodeText } from './decode-blocks.ts';
-import { rest } from './json.ts';
-import { flag, integer, isAbsent, list, number, object, oneOf, optional, refuse, text } from './shape.ts';
+import { type CarriedProof, readProof } from './foreign-proofs.ts';
 import { fromAnthropicToolId } from './tool-ids.ts';
 
 const KNOWN = [
@@ -41,6 +42,12 @@ const KNOWN = [
 
 /** Throws `InvalidRequest` naming the field. */
 export function decodeRequest(body: JsonObject): CanonicalRequest {
+  if (isAbsent(body.max_tokens)) refuse('max_tokens', 'is required');
+  return decodeCountRequest(body);
+}
+
+/** A request to count the tokens of: it need not say how many to answer with. Throws `InvalidRequest`. */
+export function decodeCountRequest(body: JsonObject): CanonicalRequest {
   const config = optional(body.output_config, 'output_config', object) ?? {};
   const thinking = optional(body.thinking, 'thinking', object);
   const metadata = optional(body.metadata, 'metadata', object) ?? {};
@@ -50,7 +57,8 @@ export function decodeRequest(body: JsonObject): CanonicalRequest {
       decodeTool(tool, `tools[${index}]`),
     ),
     ...decodeToolChoice(optional(body.tool_choice, 'tool_choice', object)),
-    maxOutputTokens: decodeMaxTokens(body.max_tokens),
+    // 0 only fills the vendor's own cache, so there is nothing to translate.
+    maxOutputTokens: optional(body.max_tokens, 'max_tokens', integer(1)),
     temperature: optional(body.temperature, 'temperature', number(0, 1)),
     topP: optional(body.top_p, 'top_p', number(0, 1)),
     topK: optional(body.top_k, 'top_k', integer(0)),
@@ -71,12 +79,6 @@ export function decodeRequest(body: JsonObject): CanonicalRequest {
     wantsUsage: true, // a stream of this form always has it
     extra: decodeExtra(body, thinking, config),
   };
-}
-
-/** 0 only fills the vendor's own cache, so there is nothing to translate. */
-function decodeMaxTokens(value: unknown): number {
-  if (isAbsent(value)) refuse('max_tokens', 'is required');
-  return integer(1)(value, 'max_tokens');
 }
 
 function decodeSystem(system: unknown, path: string): Turn[] {
@@ -115,12 +117,13 @@ function decodeMessages(messages: unknown): Turn[] {
 function decodeContent(content: unknown, path: string, role: 'user' | 'assistant'): Turn[] {
   if (typeof content === 'string') return [{ role, parts: [{ type: 'text', text: content }] }];
   const turns: { role: Turn['role']; parts: Part[] }[] = [];
-  const signatures = new Map<string, string>();
+  const proofs: CarriedProof[] = [];
   for (const [index, value] of list(content, path).entries()) {
     const at = `${path}[${index}]`;
-    const carried = isRecord(value) && role === 'assistant' ? readCallSignature(value) : null;
+    const carried = isRecord(value) && role === 'assistant' ? readProof(value) : null;
     if (carried !== null) {
-      signatures.set(fromAnthropicToolId(carried.id), carried.signature);
+      if (carried.callId === null) signText(turns.at(-1)?.parts, carried.signature);
+      else proofs.push(carried);
       continue;
     }
     const isSystem = isRecord(value) && value.type === 'mid_conv_system';
@@ -133,14 +136,23 @@ function decodeContent(content: unknown, path: string, role: 'user' | 'assistant
     else turns.push({ role: owner, parts });
   }
   if (turns.length === 0) return [{ role, parts: [] }];
-  return signatures.size === 0
-    ? turns
-    : turns.map((turn) => ({ ...turn, parts: turn.parts.map((part) => withSignature(part, signatures)) }));
+  for (const { parts } of turns) signCalls(parts, proofs);
+  return turns;
 }
 
-function withSignature(part: Part, signatures: ReadonlyMap<string, string>): Part {
-  const signature = part.type === 'tool-call' ? signatures.get(part.id) : undefined;
-  return part.type === 'tool-call' && signature !== undefined ? { ...part, signature } : part;
+/** The text that was said before. */
+function signText(parts: Part[] = [], signature: Signature): void {
+  const index = parts.findLastIndex((part) => part.type === 'text');
+  const part = parts[index];
+  if (part?.type === 'text') parts[index] = { ...part, signature };
+}
+
+function signCalls(parts: Part[], proofs: readonly CarriedProof[]): void {
+  for (const [index, part] of parts.entries()) {
+    if (part.type !== 'tool-call') continue;
+    const proof = proofs.findLast(({ callId }) => callId !== null && fromAnthropicToolId(callId) === part.id);
+    if (proof !== undefined) parts[index] = { ...part, signature: proof.signature };
+  }
 }
 
 /** Client tools have no `type`, or `custom`; every other `type` is a tool of the vendor's. */
@@ -199,11 +211,12 @@ function decodeFormat(value: unknown): ResponseFormat | null {
 }
 
 function decodeReasoning(thinking: JsonObject | null, effort: string | null): CanonicalRequest['reasoning'] {
-  if (thinking === null) return effort === null ? null : { isEnabled: true, effort, budgetTokens: null };
+  if (thinking === null) return effort === null ? null : { isEnabled: null, effort, budgetTokens: null };
   const type = oneOf(thinking.type, ['enabled', 'adaptive', 'disabled'], 'thinking.type');
   const budgetTokens =
     type === 'enabled' ? integer(1)(thinking.budget_tokens, 'thinking.budget_tokens') : null;
-  return { isEnabled: type !== 'disabled', effort, budgetTokens };
+  const summary = thinking.display === 'summarized' ? { summary: 'auto' } : {};
+  return { isEnabled: type !== 'disabled', effort, budgetTokens, ...summary };
 }
 
 /** The canonical words are OpenAI's. */

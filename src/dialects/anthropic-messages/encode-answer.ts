@@ -2,15 +2,16 @@
 
 import { isRecord } from '../../is-record.ts';
 import type { CanonicalAnswer, JsonObject, Part } from '../canonical.ts';
-import { toCallSignatureBlock } from './call-signatures.ts';
-import { citationsMember } from './citations.ts';
+import { citationsMember, shownCitations } from './citations.ts';
+import { toCallProof, toTextProof, toThinkingBlock } from './foreign-proofs.ts';
 import { toStopReason } from './stop-reasons.ts';
 import { toAnthropicToolId } from './tool-ids.ts';
 import { toToolInput } from './tool-input.ts';
 import { writeUsage } from './usage.ts';
 
 /** The form has one answer: other choices than the first were refused on the way in. */
-export function encodeAnswer({ id, model, choices, usage, extra }: CanonicalAnswer): JsonObject {
+export function encodeAnswer(answer: CanonicalAnswer): JsonObject {
+  const { id, model, choices, usage, extra, serviceTier } = answer;
   const { usage: ownUsage, ...own } = extra?.['anthropic-messages'] ?? {};
   const choice = choices[0];
   const parts = choice?.parts ?? [];
@@ -28,7 +29,7 @@ export function encodeAnswer({ id, model, choices, usage, extra }: CanonicalAnsw
       hasRefusal: parts.some((part) => part.type === 'refusal'),
     }),
     stop_sequence: stopSequence,
-    usage: { ...writeUsage(usage), ...(isRecord(ownUsage) ? ownUsage : {}) },
+    usage: { ...writeUsage(usage, serviceTier), ...(isRecord(ownUsage) ? ownUsage : {}) },
     ...own,
   };
 }
@@ -37,19 +38,20 @@ export function encodeAnswer({ id, model, choices, usage, extra }: CanonicalAnsw
 export function toBlocks(part: Part): readonly JsonObject[] {
   const own = part.extra?.['anthropic-messages'] ?? {};
   switch (part.type) {
-    case 'text':
+    case 'text': {
       if (part.text === '') return [];
-      return [{ type: 'text', text: part.text, ...citationsMember(part.citations), ...own }];
+      const { text, citations, signature } = part;
+      const block = { type: 'text', text, ...citationsMember(shownCitations(citations)), ...own };
+      return signature === undefined ? [block] : [block, toTextProof(signature)];
+    }
     case 'refusal':
       return part.text === '' ? [] : [{ type: 'text', text: part.text }];
     case 'reasoning':
-      if (part.redacted !== null) return [{ type: 'redacted_thinking', data: part.redacted }];
-      // Without a signature the field is there and empty; the client sends it back, and it is left out then.
-      return [{ type: 'thinking', thinking: part.text, signature: part.signature ?? '' }];
+      return [toThinkingBlock(part)];
     case 'tool-call': {
       const id = toAnthropicToolId(part.id);
       const block = { type: 'tool_use', id, name: part.name, input: toToolInput(part), ...own };
-      return part.signature === undefined ? [block] : [toCallSignatureBlock(id, part.signature), block];
+      return part.signature === undefined ? [block] : [toCallProof(id, part.signature), block];
     }
     case 'opaque':
       return part.dialect === 'anthropic-messages' ? [part.value] : [];

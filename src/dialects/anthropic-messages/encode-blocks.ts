@@ -1,6 +1,7 @@
 /** Parts into content blocks. Throws `InvalidRequest` for what this form cannot say. */
 
 import { isRecord } from '../../is-record.ts';
+import { decodeBase64Text } from '../base64-text.ts';
 import type {
   CacheMarker,
   FilePart,
@@ -8,15 +9,15 @@ import type {
   MediaSource,
   Part,
   ReasoningPart,
+  TextPart,
   ToolResultPart,
 } from '../canonical.ts';
-import { decodeBase64Text } from './base64-text.ts';
+import type { Drops } from '../drops.ts';
+import { refuse } from '../shape.ts';
 import { citationsMember, ownCitations } from './citations.ts';
-import type { Drops } from './drops.ts';
-import { textOf } from './json.ts';
-import { refuse } from './shape.ts';
 import { toAnthropicToolId } from './tool-ids.ts';
 import { toToolInput } from './tool-input.ts';
+import { toAnthropicToolName } from './tool-names.ts';
 
 /** Parts of which nothing can be sent are among the drops, or they were empty. */
 export const encodeParts = (parts: readonly Part[], path: string, drops: Drops): JsonObject[] =>
@@ -39,9 +40,7 @@ function encodeBlock(part: Part, path: string, drops: Drops): JsonObject | null 
   switch (part.type) {
     case 'text':
       if (part.text === '') return null; // refused everywhere, and says nothing (trap D3)
-      if (ownCitations(part.citations).length < (part.citations?.length ?? 0))
-        drops.add('messages.annotations');
-      return { type: 'text', text: part.text, ...citationsMember(part.citations) };
+      return encodeText(part, drops);
     case 'refusal':
       return part.text === '' ? null : { type: 'text', text: part.text };
     case 'image':
@@ -54,7 +53,13 @@ function encodeBlock(part: Part, path: string, drops: Drops): JsonObject | null 
     case 'reasoning':
       return encodeReasoningPart(part, drops);
     case 'tool-call':
-      return { type: 'tool_use', id: toAnthropicToolId(part.id), name: part.name, input: toToolInput(part) };
+      if (part.signature !== undefined) drops.add('messages.extra_content');
+      return {
+        type: 'tool_use',
+        id: toAnthropicToolId(part.id),
+        name: toAnthropicToolName(part.name, `${path}.name`),
+        input: toToolInput(part),
+      };
     case 'tool-result':
       return encodeToolResult(part, path, drops);
     case 'opaque':
@@ -66,25 +71,22 @@ function encodeBlock(part: Part, path: string, drops: Drops): JsonObject | null 
   }
 }
 
-/** Byte for byte as it came; what is not proven to be this vendor's own would be refused (trap D13). */
-function encodeReasoningPart(part: ReasoningPart, drops: Drops): JsonObject | null {
-  if (!isForeign(part)) {
-    if (part.redacted !== null) return { type: 'redacted_thinking', data: part.redacted };
-    if (part.signature !== null) {
-      return { type: 'thinking', thinking: part.text, signature: part.signature };
-    }
-  }
-  drops.add('messages.reasoning_content');
-  return null;
+function encodeText({ text, citations = [], signature }: TextPart, drops: Drops): JsonObject {
+  const own = ownCitations(citations);
+  if (own.length < citations.length) drops.add('messages.annotations');
+  if (signature !== undefined) drops.add('messages.extra_content');
+  return { type: 'text', text, ...citationsMember(own) };
 }
 
-/** Marked as another vendor's: by its codec, or by OpenRouter's `format` (`google-gemini-v1`, …). */
-function isForeign({ extra = {} }: ReasoningPart): boolean {
-  const { 'anthropic-messages': own, 'openai-chat': openai, ...others } = extra;
-  if (own !== undefined) return false;
-  const format = textOf(openai?.format);
-  const isOthers = format !== '' && format !== 'unknown' && !format.startsWith('anthropic');
-  return isOthers || Object.keys(others).length > 0;
+/** Byte for byte as it came; what is not proven to be this vendor's own would be refused (trap D13). */
+function encodeReasoningPart(part: ReasoningPart, drops: Drops): JsonObject | null {
+  const { text, signature, redacted, signer } = part;
+  if (signer === 'anthropic') {
+    if (redacted !== null) return { type: 'redacted_thinking', data: redacted };
+    if (signature !== null) return { type: 'thinking', thinking: text, signature };
+  }
+  if (text !== '' || signature !== null || redacted !== null) drops.add('messages.reasoning_content');
+  return null;
 }
 
 function encodeSource(source: MediaSource, path: string): JsonObject {

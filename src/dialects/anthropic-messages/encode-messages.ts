@@ -2,10 +2,10 @@
 
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject, Turn } from '../canonical.ts';
-import type { Drops } from './drops.ts';
+import type { Drops } from '../drops.ts';
+import { textOf } from '../json.ts';
+import { refuse } from '../shape.ts';
 import { encodeParts } from './encode-blocks.ts';
-import { textOf } from './json.ts';
-import { refuse } from './shape.ts';
 
 export interface Message {
   readonly role: 'user' | 'assistant';

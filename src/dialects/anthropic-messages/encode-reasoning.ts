@@ -3,7 +3,7 @@
  * Sources: https://platform.claude.com/docs/en/build-with-claude/extended-thinking, .../adaptive-thinking, .../effort
  */
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
-import type { Drops } from './drops.ts';
+import type { Drops } from '../drops.ts';
 import { isThinking } from './encode-blocks.ts';
 import type { Message } from './encode-messages.ts';
 import type { ModelTraits } from './model-traits.ts';
@@ -42,6 +42,8 @@ export function encodeReasoning(
     drops.add('reasoning_effort');
     return off;
   };
+  // Effort bounds the answer too, whether the model thinks or not.
+  if (reasoning.isEnabled === null) return { ...off, effort: toEffort(reasoning, traits, drops) };
   if (!reasoning.isEnabled) {
     if (traits.alwaysThinks) return refused();
     return traits.thinking === 'none' ? off : { ...off, thinking: { type: 'disabled' } };

@@ -6,20 +6,20 @@
 import { isRecord } from '../../is-record.ts';
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../codec.ts';
-import { Drops } from './drops.ts';
+import { Drops } from '../drops.ts';
+import { refuse } from '../shape.ts';
 import { encodeMessages, encodeSystem } from './encode-messages.ts';
 import { type EncodedReasoning, encodeReasoning } from './encode-reasoning.ts';
 import { encodeToolChoice, encodeTools } from './encode-tools.ts';
 import { toStrictSchema } from './json-schema.ts';
 import { type ModelTraits, traitsOf } from './model-traits.ts';
-import { refuse } from './shape.ts';
 
 const MAX_USER_ID_LENGTH = 256;
 
 /** Throws `InvalidRequest`. Equal requests become equal bodies, members in equal order (trap D19). */
 export function encodeRequest(request: CanonicalRequest, { model }: EncodeTarget): EncodedRequest {
   checkRefused(request);
-  const drops = new Drops();
+  const drops = new Drops('anthropic-messages');
   const traits = traitsOf(model);
   const {
     thinking: ownThinking,

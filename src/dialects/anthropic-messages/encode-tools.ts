@@ -1,9 +1,10 @@
 /** Tools and the choice among them. Throws `InvalidRequest`. */
 import type { CanonicalRequest, JsonObject, Tool } from '../canonical.ts';
-import type { Drops } from './drops.ts';
+import type { Drops } from '../drops.ts';
+import { refuse } from '../shape.ts';
 import { cacheControl } from './encode-blocks.ts';
 import { toInputSchema, toStrictSchema } from './json-schema.ts';
-import { refuse } from './shape.ts';
+import { toAnthropicToolName } from './tool-names.ts';
 
 type ToolFields = Pick<CanonicalRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
 
@@ -11,9 +12,10 @@ type ToolFields = Pick<CanonicalRequest, 'tools' | 'toolChoice' | 'parallelToolC
 export function encodeTools({ tools, toolChoice }: ToolFields, drops: Drops): readonly JsonObject[] {
   const names = toolChoice?.kind === 'allowed' ? toolChoice.names : null;
   return tools.flatMap((tool, index) => {
+    const name = tool.kind === 'server' ? tool.value.name : tool.name;
+    const isAllowed = names === null || names.includes(String(name));
     const block = encodeTool(tool, `tools[${index}]`, drops);
-    if (block === null || (names !== null && !names.includes(String(block.name)))) return [];
-    return [block];
+    return isAllowed && block !== null ? [block] : [];
   });
 }
 
@@ -29,7 +31,7 @@ function encodeTool(tool: Tool, path: string, drops: Drops): JsonObject | null {
       const onMoved = (keyword: string): void => drops.add(`tools.function.parameters.${keyword}`);
       const schema = toInputSchema(tool.parameters, onMoved);
       return {
-        name: tool.name,
+        name: toAnthropicToolName(tool.name, `${path}.function.name`),
         ...(tool.description === null ? {} : { description: tool.description }),
         input_schema: tool.strict === true ? toStrictSchema(schema, onMoved) : schema,
         ...(tool.strict === true ? { strict: true } : {}),
@@ -74,7 +76,7 @@ function toChoice(choice: CanonicalRequest['toolChoice']): JsonObject | null {
     case undefined:
       return null;
     case 'named':
-      return { type: 'tool', name: choice.name };
+      return { type: 'tool', name: toAnthropicToolName(choice.name, 'tool_choice.function.name') };
     case 'allowed':
       return { type: choice.mode === 'required' ? 'any' : 'auto' };
     case 'required':

@@ -2,8 +2,8 @@
 import type { ErrorWire } from '../../errors.ts';
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
+import { textOrNull } from '../json.ts';
 import type { RawErrorFields } from '../straight.ts';
-import { textOrNull } from './json.ts';
 
 /** Whether a 200 answer or an event is an error all the same: `{type: 'error', error: {type, message}}`. */
 export const hasErrorPayload = (value: unknown): boolean =>

@@ -1,21 +1,7 @@
-/**
- * What becomes of each field of a request on its way to an Anthropic upstream, by its name in the OpenAI form (or
- * in the canonical form, where OpenAI has none). For the docs; the tests hold the codec to it.
- *
- * - `mapped`: said in Anthropic's words, in full or within the bounds that `note` names.
- * - `refused`: a 400 naming the field, if the value asks for what the form cannot do.
- * - `dropped`: left out, and named in `x-edgeway-dropped-params`, if the value asks for anything at all.
- */
-export interface FieldFate {
-  readonly fate: 'mapped' | 'refused' | 'dropped';
-  readonly note: string;
-}
+/** What becomes of each field of a request on its way to an Anthropic upstream. See `field-fate.ts`. */
+import { dropped, type FieldFates, mapped, refused } from '../field-fate.ts';
 
-const mapped = (note: string): FieldFate => ({ fate: 'mapped', note });
-const refused = (note: string): FieldFate => ({ fate: 'refused', note });
-const dropped = (note: string): FieldFate => ({ fate: 'dropped', note });
-
-export const ANTHROPIC_MESSAGES_FIELDS: Readonly<Record<string, FieldFate>> = {
+export const ANTHROPIC_MESSAGES_FIELDS: FieldFates = {
   model: mapped('the upstream’s id of the model'),
   messages: mapped(
     'system and developer messages to `system`; neighbours of one role merged; empty ones left out',
@@ -24,7 +10,8 @@ export const ANTHROPIC_MESSAGES_FIELDS: Readonly<Record<string, FieldFate>> = {
   'messages.reasoning_content': dropped(
     'thinking without Anthropic’s own signature; signed thinking is sent back',
   ),
-  'messages.annotations': dropped('citations of other vendors'),
+  'messages.extra_content': dropped('other vendors’ proofs of the thought behind calls and texts'),
+  'messages.annotations': dropped('citations of other vendors; Anthropic’s own are sent back'),
   'messages.image_url.detail': dropped('`low` and `high`; `auto` asks for nothing'),
   'messages.input_audio': refused('no audio input'),
   'messages.file': mapped('PDF, images and text; other types and OpenAI’s file ids are refused'),
@@ -48,7 +35,9 @@ export const ANTHROPIC_MESSAGES_FIELDS: Readonly<Record<string, FieldFate>> = {
   response_format: mapped(
     '`json_schema` to `output_config.format`, with keywords that it does not know moved into descriptions and named; `json_object` is refused',
   ),
-  tools: mapped('functions; `custom` tools and other vendors’ own tools are refused'),
+  tools: mapped(
+    'functions, names with other characters than letters, digits, `_` and `-` in an escaped form that answers undo; `custom` tools and other vendors’ own tools are refused',
+  ),
   tool_choice: mapped('forced choices become `auto`, and are named, while thinking is on'),
   parallel_tool_calls: mapped('`tool_choice.disable_parallel_tool_use`'),
   functions: mapped('as `tools`'),

@@ -7,7 +7,7 @@
 
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
-import { listOf, textOf } from './json.ts';
+import { listOf, textOf } from '../json.ts';
 
 const KEPT = ['type', 'enum', 'const', 'default', 'title', 'required', '$ref', 'nullable'];
 const SCHEMAS = ['items', 'not'] as const;

@@ -46,11 +46,12 @@ export function traitsOf(model: string): ModelTraits {
   };
 }
 
-/** `xhigh` came with Opus 4.7; `max` with Opus 4.6, and not for Sonnet 4.6. */
+/** The first was Opus 4.5. `xhigh` came with Opus 4.7; `max` with Opus 4.6, and not for Sonnet 4.6. */
 function effortsOf(model: string, version: number): readonly string[] {
   const efforts = ['low', 'medium', 'high'];
   if (version >= 4.07) return [...efforts, 'xhigh', 'max'];
-  return version >= 4.06 && model.includes('opus') ? [...efforts, 'max'] : efforts;
+  if (version >= 4.06) return model.includes('opus') ? [...efforts, 'max'] : efforts;
+  return version >= 4.05 && model.includes('opus') ? efforts : [];
 }
 
 /** `claude-opus-4-7` is 4.07; a name without a number is the newest; `null` if it is no Claude. */

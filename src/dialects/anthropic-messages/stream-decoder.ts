@@ -5,14 +5,17 @@
  */
 
 import { isRecord } from '../../is-record.ts';
-import type { SseEvent } from '../../streaming/sse.ts';
-import type { CanonicalEvent, JsonObject, StartedPart } from '../canonical.ts';
+import type { StreamFrame } from '../../streaming/frames.ts';
+import type { CanonicalEvent, JsonObject, Signature, StartedPart } from '../canonical.ts';
 import type { StreamDecoder } from '../codec.ts';
+import { listOf, parseJson, textOf, textOrNull } from '../json.ts';
+import { readCitation } from './citations.ts';
 import { decodeAnswerBlock } from './decode-answer.ts';
 import { hasErrorPayload, readErrorFields } from './error-fields.ts';
-import { listOf, parseJson, textOf, textOrNull } from './json.ts';
+import { readServiceTier } from './service-tiers.ts';
 import { isOpenCall, toFinishReason } from './stop-reasons.ts';
 import { fromAnthropicToolId } from './tool-ids.ts';
+import { fromAnthropicToolName } from './tool-names.ts';
 import { RunningUsage } from './usage.ts';
 
 interface OpenBlock {
@@ -31,10 +34,16 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   #parts = 0;
   #hasStarted = false;
   #hasOpenCalls = false;
+  /** What `message_delta` said of the end; it is one when `message_stop` has come. */
+  #ending: { readonly native: string | null; readonly stopSequence: string | null } = {
+    native: null,
+    stopSequence: null,
+  };
+  #serviceTier: string | null = null;
   #isFinished = false;
   #hasFailed = false;
 
-  push({ data, name }: SseEvent): readonly CanonicalEvent[] {
+  push({ data, name }: StreamFrame): readonly CanonicalEvent[] {
     if (this.#hasFailed || data === null || data === '') return [];
     const event = parseJson(data);
     if (name === 'error' || hasErrorPayload(event)) {
@@ -61,8 +70,8 @@ export class AnthropicStreamDecoder implements StreamDecoder {
         return this.#closeBlock(event.index);
       case 'message_delta':
         return this.#delta(event);
-      case 'message_stop': // some imitators give no stop reason
-        return this.#isFinished ? [] : this.#finish(null, null);
+      case 'message_stop':
+        return this.#finish();
       default:
         return [];
     }
@@ -77,7 +86,10 @@ export class AnthropicStreamDecoder implements StreamDecoder {
     this.#hasStarted = true;
     this.#usage.read(message.usage);
     const [id, model] = [textOf(message.id), textOf(message.model)];
-    return [{ type: 'start', id, model, created: null, usage: this.#usage.total }];
+    return [
+      { type: 'start', id, model, created: null, usage: this.#usage.total },
+      ...this.#readTier(message.usage),
+    ];
   }
 
   #openBlock(index: unknown, start: JsonObject): CanonicalEvent[] {
@@ -93,9 +105,9 @@ export class AnthropicStreamDecoder implements StreamDecoder {
     const text = textOf(start.type === 'text' ? start.text : start.thinking);
     if (text !== '') events.push({ type: 'part-delta', choice: 0, part, text });
     const signature = textOf(start.signature);
-    if (signature !== '') events.push({ type: 'signature', choice: 0, part, signature });
+    if (signature !== '') events.push({ type: 'signature', choice: 0, part, signature: signed(signature) });
     for (const citation of listOf(start.citations).filter(isRecord)) {
-      events.push({ type: 'citation', choice: 0, part, citation });
+      events.push({ type: 'citation', choice: 0, part, citation: readCitation(citation) });
     }
     return events;
   }
@@ -116,8 +128,10 @@ export class AnthropicStreamDecoder implements StreamDecoder {
     const text = textOf(delta.text) || textOf(delta.thinking) || textOf(delta.partial_json);
     if (text !== '') events.push({ type: 'part-delta', ...at, text });
     const signature = textOf(delta.signature);
-    if (signature !== '') events.push({ type: 'signature', ...at, signature });
-    if (isRecord(delta.citation)) events.push({ type: 'citation', ...at, citation: delta.citation });
+    if (signature !== '') events.push({ type: 'signature', ...at, signature: signed(signature) });
+    if (isRecord(delta.citation)) {
+      events.push({ type: 'citation', ...at, citation: readCitation(delta.citation) });
+    }
     return events;
   }
 
@@ -150,22 +164,32 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   #delta({ delta, usage }: JsonObject): CanonicalEvent[] {
     const events: CanonicalEvent[] = [];
     if (isRecord(delta) && typeof delta.stop_reason === 'string') {
-      events.push(...this.#finish(delta.stop_reason, textOrNull(delta.stop_sequence)));
+      this.#ending = { native: delta.stop_reason, stopSequence: textOrNull(delta.stop_sequence) };
     }
     if (isRecord(usage)) {
+      events.push(...this.#readTier(usage));
       this.#usage.read(usage);
       if (this.#usage.total !== null) events.push({ type: 'usage', usage: this.#usage.total });
     }
     return events;
   }
 
-  #finish(native: string | null, stopSequence: string | null): CanonicalEvent[] {
+  #readTier(usage: unknown): CanonicalEvent[] {
+    const serviceTier = readServiceTier(usage);
+    if (serviceTier === null || serviceTier === this.#serviceTier) return [];
+    this.#serviceTier = serviceTier;
+    return [{ type: 'about', serviceTier }];
+  }
+
+  #finish(): CanonicalEvent[] {
     if (this.#isFinished) return [];
     this.#isFinished = true;
-    const reason = toFinishReason(native, this.#hasOpenCalls);
-    return [...this.#closeAll(), { type: 'finish', choice: 0, reason, native, stopSequence }];
+    const reason = toFinishReason(this.#ending.native, this.#hasOpenCalls);
+    return [...this.#closeAll(), { type: 'finish', choice: 0, reason, ...this.#ending }];
   }
 }
+
+const signed = (value: string): Signature => ({ signer: 'anthropic', value });
 
 /** `null` for blocks that are collected until they are whole. */
 function toStartedPart(block: JsonObject): StartedPart | null {
@@ -176,7 +200,7 @@ function toStartedPart(block: JsonObject): StartedPart | null {
       return { type: 'reasoning' };
     case 'tool_use': {
       const id = fromAnthropicToolId(textOf(block.id));
-      return { type: 'tool-call', id, name: textOf(block.name), isCustom: false };
+      return { type: 'tool-call', id, name: fromAnthropicToolName(textOf(block.name)), isCustom: false };
     }
     default:
       return null;

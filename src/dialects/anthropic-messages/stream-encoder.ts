@@ -7,14 +7,14 @@
  */
 import type { ErrorWire } from '../../errors.ts';
 import { estimateUsage, type Usage } from '../../usage/usage.ts';
-import type { CanonicalEvent, CanonicalRequest, JsonObject, StartedPart } from '../canonical.ts';
+import type { CanonicalEvent, CanonicalRequest, JsonObject, Signature, StartedPart } from '../canonical.ts';
 import type { StreamEncoder } from '../codec.ts';
+import { countCharacters } from '../count-characters.ts';
 import { BlockWriter } from './block-writer.ts';
-import { toCallSignatureBlock } from './call-signatures.ts';
-import { ownCitations } from './citations.ts';
-import { countCharacters } from './count-characters.ts';
+import { shownCitations } from './citations.ts';
 import { toBlocks } from './encode-answer.ts';
 import { toAnthropicError } from './error-fields.ts';
+import { toCallProof, toOwnPlace, toTextProof } from './foreign-proofs.ts';
 import { type Ending, toStopReason } from './stop-reasons.ts';
 import { toAnthropicToolId } from './tool-ids.ts';
 import { writeUsage } from './usage.ts';
@@ -27,8 +27,8 @@ interface PartState {
   block: number | null;
   /** A call's block cannot go on once it was closed. */
   isOver: boolean;
-  /** Proof of a call that came after its block was opened. */
-  signature: string | null;
+  /** Proof of a call or text, that came after its block was opened: it stands behind it. */
+  signature: Signature | null;
 }
 
 export class AnthropicStreamEncoder implements StreamEncoder {
@@ -41,6 +41,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   #current: PartState | null = null;
   #hasStarted = false;
   #usage: Usage | null = null;
+  #serviceTier: string | null = null;
   #outputCharacters = 0;
   #hasRefusal = false;
   #ending: Omit<Ending, 'hasRefusal'> = { finish: 'stop', native: null, stopSequence: null };
@@ -64,9 +65,13 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       case 'usage':
         this.#usage = event.usage;
         break;
+      case 'about':
+        this.#serviceTier = event.serviceTier ?? this.#serviceTier;
+        break;
       case 'ping':
         this.#writer.event({ type: 'ping' });
         break;
+      case 'logprobs': // no place here
       case 'error': // as the provider said it; `fail` tells what the client may see
         break;
       default:
@@ -83,7 +88,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     this.#writer.event({
       type: 'message_delta',
       delta: { stop_reason: toStopReason(ending), stop_sequence: ending.stopSequence },
-      usage: writeUsage(usage),
+      usage: writeUsage(usage, this.#serviceTier),
     });
     this.#writer.event({ type: 'message_stop' });
     return this.#writer.take();
@@ -147,18 +152,17 @@ export class AnthropicStreamEncoder implements StreamEncoder {
         this.#delta(state, toDelta(state.content, event.text));
         break;
       case 'signature':
-        if (state.content.type === 'tool-call') state.signature = event.signature;
-        else if (state.content.type === 'reasoning') {
-          this.#delta(state, { type: 'signature_delta', signature: event.signature });
-        }
+        this.#sign(state, event.signature);
         break;
       case 'citation':
-        for (const citation of ownCitations([event.citation])) {
+        for (const citation of shownCitations([event.citation])) {
           this.#delta(state, { type: 'citations_delta', citation });
         }
         break;
       case 'part-end':
-        if (this.#current === state) this.#closeBlock();
+        // Also where another block was opened since: then its proof still waits.
+        if (this.#current === state || state.signature !== null) this.#closeBlock();
+        this.#writeProof(state);
         this.#replay();
         break;
       default:
@@ -166,11 +170,27 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     }
   }
 
+  #sign(state: PartState, signature: Signature): void {
+    switch (state.content.type) {
+      case 'reasoning':
+        this.#delta(state, { type: 'signature_delta', signature: toOwnPlace(signature) });
+        break;
+      case 'tool-call':
+      case 'text':
+        state.signature = signature;
+        break;
+      case 'refusal': // nobody signs one
+        break;
+      default:
+        state.content satisfies never;
+    }
+  }
+
   #open(state: PartState): void {
     this.#closeBlock();
     const { content } = state;
     if (content.type === 'tool-call' && content.signature !== undefined) {
-      this.#writer.whole(toCallSignatureBlock(toAnthropicToolId(content.id), content.signature));
+      this.#writer.whole(toCallProof(toAnthropicToolId(content.id), content.signature));
     }
     state.block = this.#writer.open(toStartBlock(content));
     this.#current = state;
@@ -186,15 +206,24 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   #closeBlock(): void {
     const state = this.#current;
     if (state === null || state.block === null) return;
-    const { content, block, signature } = state;
+    const { content, block } = state;
     if (isCustomCall(content)) this.#writer.delta(block, inputDelta('"}'));
     this.#writer.close(block);
     state.block = null;
     this.#current = null;
-    if (content.type !== 'tool-call') return;
-    state.isOver = true;
-    if (signature !== null)
-      this.#writer.whole(toCallSignatureBlock(toAnthropicToolId(content.id), signature));
+    if (content.type === 'tool-call') state.isOver = true;
+    this.#writeProof(state);
+  }
+
+  #writeProof(state: PartState): void {
+    const { content, signature } = state;
+    if (signature === null) return;
+    state.signature = null;
+    this.#writer.whole(
+      content.type === 'tool-call'
+        ? toCallProof(toAnthropicToolId(content.id), signature)
+        : toTextProof(signature),
+    );
   }
 
   /** What waited comes now; behind the next call among it, the rest waits again. */

@@ -4,9 +4,9 @@ import { isRecord } from '../../is-record.ts';
 import type { SseEvent } from '../../streaming/sse.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { JsonObject } from '../canonical.ts';
+import { listOf, parseJson, textOf } from '../json.ts';
 import type { EventMeaning, StreamObserver } from '../straight.ts';
 import { hasErrorPayload } from './error-fields.ts';
-import { listOf, parseJson, textOf } from './json.ts';
 import { RunningUsage } from './usage.ts';
 
 export class AnthropicStreamObserver implements StreamObserver {

@@ -3,6 +3,8 @@
  * always in the same way, so that a call and its result agree in every later turn, and two ids never become one.
  * Source: https://platform.claude.com/docs/en/api/messages (tool_use.id); traps D1.
  */
+import { escapeWord, unescapeWord } from './reversible-escape.ts';
+
 const VALID = /^[a-zA-Z0-9_-]{1,64}$/;
 const ESCAPED = 'ewid_';
 const HASHED = 'ewih_';
@@ -11,24 +13,15 @@ const MAX_LENGTH = 64;
 /** Injective: a good id stays, unless it looks like one of ours; too long ones are hashed to 128 bits. */
 export function toAnthropicToolId(id: string): string {
   if (VALID.test(id) && !id.startsWith(ESCAPED) && !id.startsWith(HASHED)) return id;
-  const escaped = ESCAPED + id.replace(/[^a-zA-Z0-9-]/g, escapeUnit);
+  const escaped = escapeWord(id, ESCAPED);
   return escaped.length <= MAX_LENGTH ? escaped : HASHED + hash(id);
 }
 
 /** The id that the call had before `toAnthropicToolId`; a hashed one stays as it is. */
 export function fromAnthropicToolId(id: string): string {
-  if (!id.startsWith(ESCAPED)) return id;
-  const original = id
-    .slice(ESCAPED.length)
-    .replace(/_(_|[0-9a-f]{4})/g, (_, code: string) =>
-      code === '_' ? '_' : String.fromCharCode(Number.parseInt(code, 16)),
-    );
-  // Whoever made up an id with our prefix gets it back unchanged.
+  const original = unescapeWord(id, ESCAPED);
   return toAnthropicToolId(original) === id ? original : id;
 }
-
-const escapeUnit = (unit: string): string =>
-  unit === '_' ? '__' : `_${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Two FNV-1a hashes of 64 bits. Not for secrets: a client can only collide with itself. */
 function hash(text: string): string {

@@ -6,7 +6,8 @@
 import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { JsonObject } from '../canonical.ts';
-import { listOf } from './json.ts';
+import { listOf } from '../json.ts';
+import { writeServiceTier } from './service-tiers.ts';
 
 interface Counters {
   input?: number;
@@ -14,6 +15,7 @@ interface Counters {
   cacheRead?: number;
   cacheWrite?: number;
   reasoning?: number;
+  serverTools?: number;
 }
 
 /** Collects `message_start` and `message_delta`: of each counter the last value counts, none is added (wire 58). */
@@ -25,7 +27,14 @@ export class RunningUsage {
   read(value: unknown): void {
     if (!isRecord(value)) return;
     Object.assign(this.#counters, readCounters(value));
-    const { input, output = 0, cacheRead = 0, cacheWrite = 0, reasoning = 0 } = this.#counters;
+    const {
+      input,
+      output = 0,
+      cacheRead = 0,
+      cacheWrite = 0,
+      reasoning = 0,
+      serverTools = 0,
+    } = this.#counters;
     if (input === undefined) return;
     this.total = {
       inputTokens: input + cacheRead + cacheWrite,
@@ -33,6 +42,7 @@ export class RunningUsage {
       cacheReadTokens: cacheRead,
       cacheWriteTokens: cacheWrite,
       reasoningTokens: reasoning,
+      ...(serverTools > 0 ? { serverToolCalls: serverTools } : {}),
       estimated: false,
     };
   }
@@ -63,17 +73,26 @@ function countersOf(value: JsonObject): Counters {
     ['cacheRead', value.cache_read_input_tokens],
     ['cacheWrite', value.cache_creation_input_tokens],
     ['reasoning', details.thinking_tokens],
+    ['serverTools', serverToolCalls(value.server_tool_use)],
   ];
   return Object.fromEntries(found.filter(([, count]) => isCount(count)));
+}
+
+/** `{web_search_requests, web_fetch_requests, …}` in all; `undefined` if there is none. */
+function serverToolCalls(value: unknown): number | undefined {
+  if (!isRecord(value)) return undefined;
+  return Object.values(value).reduce<number>((sum, count) => sum + (isCount(count) ? Number(count) : 0), 0);
 }
 
 const isCount = (value: unknown): boolean =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 /** The counters of an answer; `null` becomes zeros, because the form has no answer without them. */
-export function writeUsage(usage: Usage | null): JsonObject {
+export function writeUsage(usage: Usage | null, serviceTier: string | null = null): JsonObject {
   const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage ?? {};
   const reasoning = usage?.reasoningTokens ?? 0;
+  const searches = usage?.serverToolCalls ?? 0;
+  const tier = writeServiceTier(serviceTier);
   return {
     // Some providers report more cached than input tokens (wire 61).
     input_tokens: Math.max(0, inputTokens - cacheReadTokens - cacheWriteTokens),
@@ -81,5 +100,8 @@ export function writeUsage(usage: Usage | null): JsonObject {
     cache_read_input_tokens: cacheReadTokens,
     output_tokens: outputTokens,
     ...(reasoning > 0 ? { output_tokens_details: { thinking_tokens: reasoning } } : {}),
+    // The form counts them by kind; what other vendors run and count are searches.
+    ...(searches > 0 ? { server_tool_use: { web_search_requests: searches, web_fetch_requests: 0 } } : {}),
+    ...(tier === null ? {} : { service_tier: tier }),
   };
 }

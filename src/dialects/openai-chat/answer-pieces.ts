@@ -1,7 +1,7 @@
 /** Pieces of answers and deltas, read as leniently as the vendors of this form need. */
 
 import { isRecord } from '../../is-record.ts';
-import type { ImagePart, JsonObject, Part } from '../canonical.ts';
+import type { ImagePart, Part, Signature } from '../canonical.ts';
 import { readThoughtSignature } from './thought-signature.ts';
 
 export interface ReadCall {
@@ -11,7 +11,7 @@ export interface ReadCall {
   readonly name: string;
   readonly input: string;
   readonly isCustom: boolean;
-  readonly signature: string | null;
+  readonly signature: Signature | null;
 }
 
 export function readCalls(value: unknown): ReadCall[] {
@@ -79,25 +79,6 @@ export function readImages(value: unknown): ImagePart[] {
     const [, mediaType, data] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? [];
     const isInline = mediaType !== undefined && data !== undefined;
     return [{ type: 'image', source: isInline ? { kind: 'inline', mediaType, data } : { kind: 'url', url } }];
-  });
-}
-
-/**
- * What an answer says it rests on: OpenAI's `annotations` of a message or delta, or Perplexity's `search_results`
- * and `citations` beside `choices`, which do not say which words they belong to.
- */
-export function readAnnotations(message: Record<string, unknown>): JsonObject[] {
-  return Array.isArray(message.annotations) ? message.annotations.filter(isRecord) : [];
-}
-
-export function readSources(body: Record<string, unknown>): JsonObject[] {
-  const sources = Array.isArray(body.search_results) ? body.search_results : body.citations;
-  if (!Array.isArray(sources)) return [];
-  return sources.flatMap((source) => {
-    const url = isRecord(source) ? source.url : source;
-    if (typeof url !== 'string') return [];
-    const title = isRecord(source) ? (nonEmpty(source.title) ?? '') : '';
-    return [{ type: 'url_citation', url_citation: { url, title, start_index: 0, end_index: 0 } }];
   });
 }
 

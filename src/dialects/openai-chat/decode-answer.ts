@@ -1,29 +1,29 @@
 /** A whole chat completion in canonical form, from any vendor of this form. */
 
 import { isRecord } from '../../is-record.ts';
-import type { CanonicalAnswer, CanonicalChoice, Part } from '../canonical.ts';
+import type { CanonicalAnswer, CanonicalChoice, Citation, Part, ToolCallPart } from '../canonical.ts';
 import {
   inputOrEmpty,
   nonEmpty,
-  readAnnotations,
   readCalls,
   readContent,
   readCreated,
   readImages,
   readReasoning,
-  readSources,
 } from './answer-pieces.ts';
+import { readAnnotations, readSources } from './citations.ts';
 import { hasErrorPayload } from './error-fields.ts';
-import { leftovers } from './fields.ts';
 import { readFinish, withToolCalls } from './finish-reasons.ts';
 import type { Identifiers } from './identifiers.ts';
-import { readBlocks } from './reasoning-details.ts';
-import { readThoughtSignature } from './thought-signature.ts';
+import { readLogprobs } from './logprobs.ts';
+import { leftovers } from './members.ts';
+import { plainThought, readBlocks } from './reasoning-details.ts';
+import { readThoughtSignature, withSignatureOfMessage } from './thought-signature.ts';
 import { readChunkUsage } from './usage.ts';
 
 type Message = Record<string, unknown>;
 
-const MAPPED = ['id', 'object', 'created', 'model', 'choices', 'usage'];
+const MAPPED = ['id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier'];
 
 /** `null` for what is no completion, an error in a 200 included (wire 65), and for one that the provider gave up. */
 export function decodeAnswer(body: unknown, ids: Identifiers): CanonicalAnswer | null {
@@ -38,12 +38,14 @@ export function decodeAnswer(body: unknown, ids: Identifiers): CanonicalAnswer |
     decoded.push(one);
   }
   const rest = leftovers(body, MAPPED);
+  const serviceTier = nonEmpty(body.service_tier);
   return {
     id: nonEmpty(body.id) ?? ids.answer(),
     model: nonEmpty(body.model) ?? '',
     created: readCreated(body.created),
     choices: decoded,
     usage: readChunkUsage(body),
+    ...(serviceTier === null ? {} : { serviceTier }),
     ...(Object.keys(rest).length === 0 ? {} : { extra: { 'openai-chat': rest } }),
   };
 }
@@ -51,7 +53,7 @@ export function decodeAnswer(body: unknown, ids: Identifiers): CanonicalAnswer |
 function decodeChoice(
   choice: Message,
   position: number,
-  sources: readonly Record<string, unknown>[],
+  sources: readonly Citation[],
   ids: Identifiers,
 ): CanonicalChoice | null {
   const finish = readFinish(choice);
@@ -59,39 +61,42 @@ function decodeChoice(
   const message = isRecord(choice.message) ? choice.message : {}; // filtered answers have none (wire 79)
   const parts = decodeParts(message, sources, ids);
   const hasToolCalls = parts.some((part) => part.type === 'tool-call');
-  const { logprobs } = choice;
+  const logprobs = readLogprobs(choice.logprobs);
   return {
     index: typeof choice.index === 'number' ? choice.index : position,
     parts,
     finish: withToolCalls(finish?.reason ?? 'stop', hasToolCalls),
     nativeFinish: finish?.native ?? null,
-    ...(isRecord(logprobs) ? { logprobs } : {}),
+    ...(logprobs.length === 0 ? {} : { logprobs }),
     ...(finish === null || finish.stopSequence === null ? {} : { stopSequence: finish.stopSequence }),
   };
 }
 
 /** In the order of the streamed form: thinking, text, refusal, images, calls. */
-function decodeParts(message: Message, sources: readonly Message[], ids: Identifiers): Part[] {
+function decodeParts(message: Message, sources: readonly Citation[], ids: Identifiers): Part[] {
   const blocks = readBlocks(message.reasoning_details, readReasoning(message), false);
   const content = readContent(message.content).map((piece): Part => {
     if (piece.type === 'whole') return piece.part;
     const { type, text } = piece;
-    return type === 'reasoning' ? { type, text, signature: null, redacted: null } : { type, text };
+    return type === 'reasoning' ? plainThought(text) : { type, text };
   });
   const refusal = nonEmpty(message.refusal);
   const annotations = readAnnotations(message);
+  const cited = withCitations(content, annotations.length > 0 ? annotations : sources);
+  const proof = readThoughtSignature(message.extra_content);
+  const { texts, calls } = withSignatureOfMessage(cited, decodeCalls(message, ids), proof);
   return [
     ...blocks,
-    ...withCitations(content, annotations.length > 0 ? annotations : sources),
+    ...texts,
     ...(refusal === null ? [] : [{ type: 'refusal' as const, text: refusal }]),
     ...readImages(message.images),
     ...decodeAudio(message.audio),
-    ...decodeCalls(message, ids),
+    ...calls,
   ];
 }
 
 /** They say where they belong within the message's text, not in which part: the first text has them. */
-function withCitations(parts: readonly Part[], citations: readonly Message[]): Part[] {
+function withCitations(parts: readonly Part[], citations: readonly Citation[]): Part[] {
   const first = parts.findIndex((part) => part.type === 'text');
   if (citations.length === 0) return [...parts];
   return parts.map((part, index) =>
@@ -106,16 +111,13 @@ function decodeAudio(audio: unknown): Part[] {
   return [{ type: 'audio', data: nonEmpty(data) ?? '', format: '', extra: { 'openai-chat': rest } }];
 }
 
-function decodeCalls(message: Message, ids: Identifiers): Part[] {
+function decodeCalls(message: Message, ids: Identifiers): ToolCallPart[] {
   const legacy = isRecord(message.function_call) ? readCalls([{ function: message.function_call }]) : [];
-  // Gemini's older answers have the proof on the message: it belongs to its first call.
-  const early = readThoughtSignature(message.extra_content);
   const taken = new Set<string>();
-  return [...readCalls(message.tool_calls), ...legacy].map((call, index) => {
-    const { id: said, name, input, isCustom } = call;
+  return [...readCalls(message.tool_calls), ...legacy].map((call) => {
+    const { id: said, name, input, isCustom, signature } = call;
     const id = said !== null && !taken.has(said) ? said : ids.call();
     taken.add(id);
-    const signature = call.signature ?? (index === 0 ? early : null);
     const proof = signature === null ? {} : { signature };
     return { type: 'tool-call', id, name, input: inputOrEmpty(input, isCustom), isCustom, ...proof };
   });

@@ -8,7 +8,7 @@ import type {
   RefusalPart,
   TextPart,
 } from '../canonical.ts';
-import { readUrl } from './data-url.ts';
+import { readUrl } from '../data-url.ts';
 import {
   cacheMarkerOf,
   extraOf,
@@ -17,7 +17,7 @@ import {
   optionalString,
   requiredRecord,
   requiredString,
-} from './fields.ts';
+} from './members.ts';
 import { missing, wrongType } from './request-checks.ts';
 
 type ContentPart = TextPart | ImagePart | AudioPart | FilePart | RefusalPart;

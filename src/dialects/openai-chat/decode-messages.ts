@@ -15,10 +15,10 @@ import {
   requiredName,
   requiredRecord,
   requiredString,
-} from './fields.ts';
+} from './members.ts';
 import { readBlocks } from './reasoning-details.ts';
 import { missing, wrongType } from './request-checks.ts';
-import { readThoughtSignature } from './thought-signature.ts';
+import { readThoughtSignature, withSignatureOfMessage } from './thought-signature.ts';
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -82,16 +82,23 @@ function decodeAssistant(message: Message, index: number, legacyIds: Map<string,
   const hasContent = !optional(message.content);
   // An empty text beside calls or a refusal says nothing, and some vendors refuse empty blocks (traps D3).
   const isEmptyBeside = message.content === '' && (calls.length > 0 || refusal !== null || legacy !== null);
+  const content =
+    hasContent && !isEmptyBeside ? decodeContent(message.content, `${at}.content`, ['text', 'refusal']) : [];
+  const signature = readThoughtSignature(message.extra_content);
+  const made = legacy === null ? calls : [...calls, legacy];
+  const signed = withSignatureOfMessage(content, made, signature);
   const parts: Part[] = [
     ...readBlocks(details, reasoning, true),
-    ...(hasContent && !isEmptyBeside
-      ? decodeContent(message.content, `${at}.content`, ['text', 'refusal'])
-      : []),
+    ...signed.texts,
     ...(refusal === null || refusal === '' ? [] : [{ type: 'refusal' as const, text: refusal }]),
-    ...calls,
-    ...(legacy === null ? [] : [legacy]),
+    ...signed.calls,
   ];
-  return turn(message, at, parts, ASSISTANT_FIELDS);
+  return turn(
+    message,
+    at,
+    parts,
+    signature === null ? ASSISTANT_FIELDS : [...ASSISTANT_FIELDS, 'extra_content'],
+  );
 }
 
 function decodeToolCall(value: unknown, at: string): ToolCallPart {
@@ -135,12 +142,18 @@ function decodeLegacyCall(value: unknown, index: number): ToolCallPart | null {
 function decodeToolResult(message: Message, at: string): ToolResultPart {
   const callId = requiredName(message.tool_call_id, `${at}.tool_call_id`);
   if (optional(message.content)) throw missing(`${at}.content`);
-  const content = decodeContent(message.content, `${at}.content`, ['text', 'image_url', 'file']);
-  return { type: 'tool-result', callId, content: content.filter(isResultPart), isError: false };
+  const content = decodeContent(message.content, `${at}.content`, [
+    'text',
+    'image_url',
+    'input_audio',
+    'file',
+  ]);
+  const name = optionalString(message.name, `${at}.name`);
+  return { type: 'tool-result', callId, name, content: content.filter(isResultPart), isError: false };
 }
 
 const isResultPart = (part: Part): part is ToolResultPart['content'][number] =>
-  part.type === 'text' || part.type === 'image' || part.type === 'file';
+  part.type === 'text' || part.type === 'image' || part.type === 'audio' || part.type === 'file';
 
 function decodeLegacyResult(message: Message, at: string, legacyIds: Map<string, string>): ToolResultPart {
   const name = requiredName(message.name, `${at}.name`);
@@ -150,5 +163,5 @@ function decodeLegacyResult(message: Message, at: string, legacyIds: Map<string,
   }
   const text = optionalString(message.content, `${at}.content`) ?? '';
   const content: TextPart[] = [{ type: 'text', text }];
-  return { type: 'tool-result', callId, content, isError: false };
+  return { type: 'tool-result', callId, name, content, isError: false };
 }

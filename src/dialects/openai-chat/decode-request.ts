@@ -18,7 +18,7 @@ import {
   optionalString,
   requiredRecord,
   requiredString,
-} from './fields.ts';
+} from './members.ts';
 import { checkJsonBody, wrongType } from './request-checks.ts';
 
 /** Fields that canonical says in full. `model` is the pipeline's: it decides which one is asked for. */
@@ -141,7 +141,7 @@ function decodeResponseFormat(value: unknown): ResponseFormat | null {
 
 /**
  * `reasoning_effort`, and the objects that vendors of this form take for what it cannot say: `reasoning`
- * (`{effort, max_tokens, enabled}`, OpenRouter) and `thinking` (`{type, budget_tokens}`, DeepSeek, Z.ai). Those stay
+ * (`{effort, max_tokens, enabled, summary}`, OpenRouter) and `thinking` (`{type, budget_tokens}`, DeepSeek, Z.ai). Those stay
  * in `extra` as well.
  */
 function decodeReasoning(body: JsonObject): CanonicalRequest['reasoning'] {
@@ -154,7 +154,8 @@ function decodeReasoning(body: JsonObject): CanonicalRequest['reasoning'] {
   const isOn = asked.enabled === true || thinking.type === 'enabled';
   const isOff = effort === 'none' || asked.enabled === false || thinking.type === 'disabled';
   if (effort === null && budgetTokens === null && !isOn && !isOff) return null;
-  return { isEnabled: !isOff, effort, budgetTokens };
+  const summary = optionalString(asked.summary, 'reasoning.summary');
+  return { isEnabled: !isOff, effort, budgetTokens, ...(summary === null ? {} : { summary }) };
 }
 
 /** Types were checked by `checkJsonBody`, but for the vendors' own fields. */

@@ -13,7 +13,7 @@ import {
   requiredName,
   requiredRecord,
   requiredString,
-} from './fields.ts';
+} from './members.ts';
 import { wrongType } from './request-checks.ts';
 
 /**
@@ -53,11 +53,15 @@ function decodeTool(value: unknown, at: string): Tool {
   }
   if (type !== 'custom') return { kind: 'server', dialect: 'openai-chat', value: tool };
   const custom = requiredRecord(tool.custom, `${at}.custom`);
+  const more = leftovers(tool, ['type', 'custom', 'cache_control']);
+  const inside = leftovers(custom, ['name', 'description', 'format']);
   return {
     kind: 'custom',
     name: requiredName(custom.name, `${at}.custom.name`),
     description: optionalString(custom.description, `${at}.custom.description`),
     format: optionalRecord(custom.format, `${at}.custom.format`),
+    ...cacheMarkerOf(tool.cache_control, `${at}.cache_control`),
+    ...extraOf(Object.keys(inside).length === 0 ? more : { ...more, custom: inside }),
   };
 }
 

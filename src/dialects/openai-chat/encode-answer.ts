@@ -7,16 +7,17 @@
  * understands (server tools and their results) are not shown: a client would take them for its own (wire 43).
  */
 
-import { isRecord } from '../../is-record.ts';
 import type { CanonicalAnswer, CanonicalChoice, CanonicalRequest, JsonObject, Part } from '../canonical.ts';
+import { toDataUrl } from '../data-url.ts';
 import { inputOrEmpty } from './answer-pieces.ts';
-import { toDataUrl } from './data-url.ts';
+import { toAnnotations } from './citations.ts';
 import { usesLegacyFunctions } from './decode-tools.ts';
 import { encodeUsage } from './encode-usage.ts';
 import { writeFinish } from './finish-reasons.ts';
 import type { Identifiers } from './identifiers.ts';
+import { writeLogprobs } from './logprobs.ts';
 import { writeEntry } from './reasoning-details.ts';
-import { writeThoughtSignature } from './thought-signature.ts';
+import { signatureOfMessage, writeThoughtSignature } from './thought-signature.ts';
 
 export function encodeAnswer(
   answer: CanonicalAnswer,
@@ -31,31 +32,30 @@ export function encodeAnswer(
     model: answer.model,
     choices: answer.choices.map((choice) => encodeChoice(choice, isLegacy)),
     ...(answer.usage === null ? {} : { usage: encodeUsage(answer.usage) }),
+    ...(answer.serviceTier ? { service_tier: answer.serviceTier } : {}),
     ...answer.extra?.['openai-chat'],
   };
 }
 
 function encodeChoice(choice: CanonicalChoice, isLegacy: boolean): JsonObject {
-  const { index, parts, finish, nativeFinish } = choice;
+  const { index, parts, finish, nativeFinish, logprobs } = choice;
+  const isRefusal = parts.some((part) => part.type === 'refusal') && !parts.some(isText);
   return {
     index,
     message: encodeMessage(parts, isLegacy),
-    logprobs: encodeLogprobs(choice.logprobs),
+    logprobs: logprobs === undefined ? null : writeLogprobs(logprobs, isRefusal),
     finish_reason: writeFinish(finish, isLegacy),
     ...(nativeFinish === null ? {} : { native_finish_reason: nativeFinish }),
   };
 }
 
-/** Only OpenAI's own shape: clients read `content` of it. */
-function encodeLogprobs(logprobs: unknown): JsonObject | null {
-  if (!isRecord(logprobs) || !('content' in logprobs || 'refusal' in logprobs)) return null;
-  return { content: null, refusal: null, ...logprobs };
-}
+const isText = ({ type }: Part): boolean => type === 'text';
 
 function encodeMessage(parts: readonly Part[], isLegacy: boolean): JsonObject {
   const texts = parts.filter((part) => part.type === 'text');
   const refusals = parts.filter((part) => part.type === 'refusal');
   const calls = parts.filter((part) => part.type === 'tool-call');
+  const proof = signatureOfMessage(texts, calls);
   const isSilent = texts.length === 0 && (calls.length > 0 || refusals.length > 0);
   return {
     role: 'assistant',
@@ -65,6 +65,7 @@ function encodeMessage(parts: readonly Part[], isLegacy: boolean): JsonObject {
     ...encodeAnnotations(parts),
     ...encodeMedia(parts),
     ...(isLegacy ? encodeLegacyCall(calls[0]) : encodeCalls(calls)),
+    ...(proof === null ? {} : writeThoughtSignature(proof)),
   };
 }
 
@@ -85,20 +86,6 @@ function encodeAnnotations(parts: readonly Part[]): JsonObject {
     offset += part.text.length;
   }
   return annotations.length === 0 ? {} : { annotations };
-}
-
-/**
- * Citations of web pages as OpenAI's `url_citation`; the words they belong to are the part's, unless they say it.
- * OpenAI has no word for citations of documents.
- */
-export function toAnnotations(citations: readonly JsonObject[], start: number, end: number): JsonObject[] {
-  return citations.flatMap((citation) => {
-    if (citation.type === 'url_citation' && isRecord(citation.url_citation)) return [citation];
-    if (typeof citation.url !== 'string') return [];
-    const title = typeof citation.title === 'string' ? citation.title : '';
-    const said = { start_index: start, end_index: end, url: citation.url, title };
-    return [{ type: 'url_citation', url_citation: said }];
-  });
 }
 
 function encodeMedia(parts: readonly Part[]): JsonObject {

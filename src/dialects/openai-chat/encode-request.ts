@@ -1,42 +1,21 @@
-/**
- * A canonical request as a chat completion request: the strict OpenAI form, unless the target is said to carry more.
- *
- * | canonical | becomes |
- * |---|---|
- * | `maxOutputTokens` | `max_completion_tokens`, the only limit written (traps D7) |
- * | `topK` | dropped (`top_k`), unless the client wrote it in this form |
- * | `reasoning.budgetTokens` | the nearest `reasoning_effort`; dropped beside an effort |
- * | reasoning parts, signatures, cache markers | dropped, unless `target.carries` has them |
- * | opaque parts, server tools, `extra` of other forms | dropped |
- * | file ids and file URLs of other forms, images by file id | refused |
- * | images in tool results | a user message after the results |
- */
+/** A canonical request as a chat completion request. What became of every field stands in `fields.ts`. */
 import type { CanonicalRequest, JsonObject, ResponseFormat } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../codec.ts';
+import { Drops } from '../drops.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeToolChoice, encodeTools } from './encode-tools.ts';
 
-/** What some vendors of this form take in messages, and OpenAI itself refuses as unknown. */
-export type Carried = 'cache_control' | 'reasoning_content' | 'reasoning_details' | 'thought_signature';
-
-export interface ChatTarget extends EncodeTarget {
-  readonly carries?: readonly Carried[];
-}
-
 /** Throws `InvalidRequest` for what this form cannot say and that must not be dropped. */
-export function encodeRequest(request: CanonicalRequest, target: ChatTarget): EncodedRequest {
-  const dropped = new Set<string>();
-  const carries = new Set(target.carries ?? []);
+export function encodeRequest(request: CanonicalRequest, { model, carries }: EncodeTarget): EncodedRequest {
+  const drops = new Drops('openai-chat');
+  const target = { carries: new Set(carries), drops };
   const own = request.extra['openai-chat'] ?? {};
-  for (const [dialect, fields] of Object.entries(request.extra)) {
-    if (dialect !== 'openai-chat') for (const name of Object.keys(fields)) dropped.add(name);
-  }
-  if (request.topK !== null && !('top_k' in own)) dropped.add('top_k');
+  if (request.topK !== null && !('top_k' in own)) drops.add('top_k');
   const { stream_options: streamOptions, ...rest } = own;
-  const tools = encodeTools(request.tools, carries, dropped);
+  const tools = encodeTools(request.tools, target);
   const body = {
-    model: target.model,
-    messages: encodeMessages(request.turns, carries, dropped),
+    model,
+    messages: encodeMessages(request.turns, target),
     ...(tools.length === 0 ? {} : { tools }),
     ...present({
       tool_choice: encodeToolChoice(request.toolChoice, request.tools),
@@ -52,7 +31,7 @@ export function encodeRequest(request: CanonicalRequest, target: ChatTarget): En
       logprobs: request.logprobs === null ? null : true,
       top_logprobs: request.logprobs?.top ?? null,
       response_format: encodeResponseFormat(request.responseFormat),
-      reasoning_effort: encodeEffort(request, dropped),
+      reasoning_effort: encodeEffort(request, drops),
       service_tier: request.serviceTier === 'standard_only' ? 'default' : request.serviceTier,
       metadata: request.metadata,
       user: own.safety_identifier === request.user ? null : request.user,
@@ -61,7 +40,8 @@ export function encodeRequest(request: CanonicalRequest, target: ChatTarget): En
     }),
     ...rest,
   };
-  return { body, dropped: [...dropped] };
+  drops.addForeign(request.extra);
+  return { body, dropped: drops.names };
 }
 
 /** Without the nulls: vendors of this form differ in whether null is a value. */
@@ -80,17 +60,18 @@ function encodeResponseFormat(format: ResponseFormat | null): JsonObject | null 
 const LOW_BUDGET = 4096;
 const MEDIUM_BUDGET = 16_384;
 
-function encodeEffort({ reasoning, extra }: CanonicalRequest, dropped: Set<string>): string | null {
+function encodeEffort({ reasoning, extra }: CanonicalRequest, drops: Drops): string | null {
   if (reasoning === null) return null;
   const own = extra['openai-chat'] ?? {};
+  if (reasoning.summary && !('reasoning' in own)) drops.add('reasoning.summary');
   // The client's own words for it go out with `extra`.
   const written = (own.reasoning as JsonObject | undefined)?.effort;
   if (reasoning.effort !== null) {
-    if (reasoning.budgetTokens !== null && !saysBudget(own)) dropped.add('reasoning.budget_tokens');
+    if (reasoning.budgetTokens !== null && !saysBudget(own)) drops.add('thinking.budget_tokens');
     return written === reasoning.effort ? null : reasoning.effort;
   }
   if (saysBudget(own) || 'thinking' in own || 'reasoning' in own) return null;
-  if (!reasoning.isEnabled) return 'none';
+  if (reasoning.isEnabled === false) return 'none';
   if (reasoning.budgetTokens === null) return null;
   if (reasoning.budgetTokens < LOW_BUDGET) return 'low';
   return reasoning.budgetTokens < MEDIUM_BUDGET ? 'medium' : 'high';

@@ -2,24 +2,18 @@
 
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject, Tool, ToolChoice } from '../canonical.ts';
-import type { Carried } from './encode-request.ts';
+import { encodeMarker, type Target } from './encode-content.ts';
 
-export function encodeTools(
-  tools: readonly Tool[],
-  carries: ReadonlySet<Carried>,
-  dropped: Set<string>,
-): JsonObject[] {
-  return tools.map((tool) => encodeTool(tool, carries, dropped)).filter((tool) => tool !== null);
+export function encodeTools(tools: readonly Tool[], target: Target): JsonObject[] {
+  return tools.map((tool) => encodeTool(tool, target)).filter((tool) => tool !== null);
 }
 
-function encodeTool(tool: Tool, carries: ReadonlySet<Carried>, dropped: Set<string>): JsonObject | null {
+function encodeTool(tool: Tool, target: Target): JsonObject | null {
+  if (tool.kind !== 'server') target.drops.addForeign(tool.extra, 'tools.');
   switch (tool.kind) {
     case 'function': {
       const { name, description, parameters, strict, cacheMarker } = tool;
       const { function: inside, ...beside } = tool.extra?.['openai-chat'] ?? {};
-      for (const [dialect, fields] of Object.entries(tool.extra ?? {})) {
-        if (dialect !== 'openai-chat') for (const field of Object.keys(fields)) dropped.add(`tools.${field}`);
-      }
       const described = {
         name,
         ...(description === null ? {} : { description }),
@@ -31,33 +25,25 @@ function encodeTool(tool: Tool, carries: ReadonlySet<Carried>, dropped: Set<stri
         type: 'function',
         function: described,
         ...beside,
-        ...encodeMarker(cacheMarker, carries, dropped),
+        ...encodeMarker(cacheMarker, target),
       };
     }
     case 'custom': {
-      const { name, description, format } = tool;
-      const described = description === null ? {} : { description };
-      return { type: 'custom', custom: { name, ...described, ...(format === null ? {} : { format }) } };
+      const { name, description, format, cacheMarker } = tool;
+      const { custom: inside, ...beside } = tool.extra?.['openai-chat'] ?? {};
+      const described = {
+        name,
+        ...(description === null ? {} : { description }),
+        ...(format === null ? {} : { format }),
+        ...(isRecord(inside) ? inside : {}),
+      };
+      return { type: 'custom', custom: described, ...beside, ...encodeMarker(cacheMarker, target) };
     }
     case 'server':
       if (tool.dialect === 'openai-chat') return tool.value;
-      dropped.add(`tools.${typeof tool.value.type === 'string' ? tool.value.type : 'server'}`);
+      target.drops.add(`tools.${typeof tool.value.type === 'string' ? tool.value.type : 'server'}`);
       return null;
   }
-}
-
-/** `cache_control` where the target takes it. */
-export function encodeMarker(
-  marker: { readonly ttl: string | null } | undefined,
-  carries: ReadonlySet<Carried>,
-  dropped: Set<string>,
-): JsonObject {
-  if (marker === undefined) return {};
-  if (carries.has('cache_control')) {
-    return { cache_control: { type: 'ephemeral', ...(marker.ttl === null ? {} : { ttl: marker.ttl }) } };
-  }
-  dropped.add('cache_control');
-  return {};
 }
 
 /** Names stand for functions, unless a custom tool has the name. */

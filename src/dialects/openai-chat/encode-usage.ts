@@ -9,6 +9,10 @@ export const encodeUsage = (usage: Usage): JsonObject => ({
   prompt_tokens_details: {
     cached_tokens: usage.cacheReadTokens,
     ...(usage.cacheWriteTokens === 0 ? {} : { cache_write_tokens: usage.cacheWriteTokens }),
+    ...(usage.audioInputTokens === undefined ? {} : { audio_tokens: usage.audioInputTokens }),
   },
-  completion_tokens_details: { reasoning_tokens: usage.reasoningTokens },
+  completion_tokens_details: {
+    reasoning_tokens: usage.reasoningTokens,
+    ...(usage.audioOutputTokens === undefined ? {} : { audio_tokens: usage.audioOutputTokens }),
+  },
 });

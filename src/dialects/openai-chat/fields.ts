@@ -1,65 +1,60 @@
-/** Small readers of a request's fields. What is not there reads as `null`; what is wrong throws `InvalidRequest`. */
-import { InvalidRequest } from '../../errors.ts';
-import { isRecord } from '../../is-record.ts';
-import type { CacheMarker, Extra, JsonObject } from '../canonical.ts';
-import { missing, wrongType } from './request-checks.ts';
+/**
+ * What becomes of each field of a request on its way to an upstream of the chat form: the strict OpenAI form, unless
+ * the catalogue says that the target carries more. See `field-fate.ts`.
+ */
+import { dropped, type FieldFates, mapped, refused } from '../field-fate.ts';
 
-export const optional = (value: unknown): boolean => value === undefined || value === null;
-
-export function requiredString(value: unknown, param: string): string {
-  if (optional(value)) throw missing(param);
-  if (typeof value !== 'string') throw wrongType(param, 'a string');
-  return value;
-}
-
-export function requiredName(value: unknown, param: string): string {
-  const name = requiredString(value, param);
-  if (name === '') throw new InvalidRequest(`\`${param}\` is empty.`, param);
-  return name;
-}
-
-export function optionalString(value: unknown, param: string): string | null {
-  if (optional(value)) return null;
-  if (typeof value !== 'string') throw wrongType(param, 'a string');
-  return value;
-}
-
-export function optionalBoolean(value: unknown, param: string): boolean | null {
-  if (optional(value)) return null;
-  if (typeof value !== 'boolean') throw wrongType(param, 'a boolean');
-  return value;
-}
-
-export function requiredRecord(value: unknown, param: string): Record<string, unknown> {
-  if (optional(value)) throw missing(param);
-  if (!isRecord(value)) throw wrongType(param, 'an object');
-  return value;
-}
-
-export function optionalRecord(value: unknown, param: string): Record<string, unknown> | null {
-  return optional(value) ? null : requiredRecord(value, param);
-}
-
-export function optionalArray(value: unknown, param: string): readonly unknown[] {
-  if (optional(value)) return [];
-  if (!Array.isArray(value)) throw wrongType(param, 'an array');
-  return value;
-}
-
-/** What is left of `value` beside `known`, for `extra`; nulls mean absence in this form. */
-export function leftovers(value: JsonObject, known: readonly string[]): JsonObject {
-  const entries = Object.entries(value).filter(([key, member]) => member !== null && !known.includes(key));
-  return Object.fromEntries(entries);
-}
-
-/** `extra` of a part, turn or tool; `{}` if nothing is left. */
-export function extraOf(fields: JsonObject): { extra?: Extra } {
-  return Object.keys(fields).length === 0 ? {} : { extra: { 'openai-chat': fields } };
-}
-
-/** `cache_control: {type: 'ephemeral', ttl?}`, as gateways and vendors take it on parts and tools. */
-export function cacheMarkerOf(value: unknown, param: string): { cacheMarker?: CacheMarker } {
-  const control = optionalRecord(value, param);
-  if (control === null) return {};
-  return { cacheMarker: { ttl: optionalString(control.ttl, `${param}.ttl`) } };
-}
+export const OPENAI_CHAT_FIELDS: FieldFates = {
+  model: mapped('the upstream’s id of the model'),
+  messages: mapped('in their order; system texts where they stood'),
+  'messages.name': mapped(),
+  'messages.image_url': mapped('bytes as a data URL; images by another vendor’s file id are refused'),
+  'messages.input_audio': mapped(),
+  'messages.file': mapped('bytes and OpenAI’s own file ids'),
+  'messages.file.url': refused('files by URL and other vendors’ file ids: the form has bytes only'),
+  'messages.tool_calls': mapped('ids of more than 40 characters get short ones'),
+  'messages.tool.content': mapped('text; images, audio and files go into a user message after the results'),
+  'messages.is_error': dropped('the form has no word for a tool that failed'),
+  'messages.reasoning_content': dropped('unless the target carries it, or `reasoning_details`'),
+  'messages.annotations': dropped('the form has no citations in requests'),
+  'messages.extra_content': dropped('proofs of thought; Google’s own are kept where the target carries them'),
+  cache_control: dropped('unless the target carries it'),
+  max_tokens: mapped('`max_completion_tokens`'),
+  max_completion_tokens: mapped(),
+  temperature: mapped(),
+  top_p: mapped(),
+  top_k: dropped('unless the client wrote it in this form'),
+  frequency_penalty: mapped(),
+  presence_penalty: mapped(),
+  logit_bias: mapped(),
+  logprobs: mapped(),
+  top_logprobs: mapped(),
+  seed: mapped(),
+  n: mapped(),
+  stop: mapped(),
+  response_format: mapped(),
+  tools: mapped('functions and custom tools; tools that another vendor runs are left out and named'),
+  tool_choice: mapped(),
+  parallel_tool_calls: mapped(),
+  functions: mapped('as `tools`'),
+  function_call: mapped('as `tool_choice`'),
+  reasoning_effort: mapped('thinking that is switched off is `none`'),
+  'thinking.budget_tokens': mapped(
+    'the nearest effort (low below 4096, medium below 16384, else high); left out and named beside an effort',
+  ),
+  'reasoning.summary': dropped('vendors of the form show what they show'),
+  service_tier: mapped(),
+  user: mapped(),
+  safety_identifier: mapped(),
+  metadata: mapped(),
+  stream: mapped(),
+  stream_options: mapped('`include_usage` is always asked for'),
+  modalities: mapped(),
+  audio: mapped(),
+  prediction: mapped(),
+  prompt_cache_key: mapped(),
+  prompt_cache_retention: mapped(),
+  store: mapped(),
+  verbosity: mapped(),
+  web_search_options: mapped(),
+};

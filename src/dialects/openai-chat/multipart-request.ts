@@ -5,10 +5,10 @@
 import { concat } from '../../bytes.ts';
 import { InvalidRequest } from '../../errors.ts';
 import type { BodySource, ClientRequest } from '../client-request.ts';
+import type { Route } from '../routes.ts';
 import { parseHeaderParameters } from './header-parameters.ts';
 import { MultipartMalformed, type MultipartPart, MultipartScanner } from './multipart-scanner.ts';
 import { checkModel } from './request-checks.ts';
-import type { Route } from './routes.ts';
 
 const encoder = new TextEncoder();
 /** https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1 */
@@ -60,11 +60,16 @@ export async function decodeMultipartRequest(options: MultipartOptions): Promise
     inputCharacters: 0, // sounds and pictures: providers report what they cost
     contentType,
     isReplayable: isWhole,
+    holdsForeignProofs: false,
+    previousResponseId: null,
     onLateRefusal: (callback) => {
       onRefusal = callback;
     },
     release: () => {
       held = null;
+    },
+    parse: () => {
+      throw new InvalidRequest('A multipart body can go to a provider of the OpenAI form only.', 'model');
     },
     encode: (edit) => {
       if (held === null) throw new Error('the body was released');

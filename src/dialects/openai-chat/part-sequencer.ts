@@ -5,7 +5,8 @@
  * A text, thinking or refusal is over when something else begins. A tool call is over when something else begins
  * and its arguments are whole JSON; until then what comes later waits (traps C10: calls that interleave).
  */
-import type { CanonicalEvent, JsonObject, Part } from '../canonical.ts';
+import type { CanonicalEvent, Citation, Part, Signature } from '../canonical.ts';
+import { relativeTo } from './citations.ts';
 
 type Kind = 'text' | 'reasoning' | 'refusal' | 'tool-call' | 'whole';
 
@@ -14,7 +15,7 @@ export interface Slot {
   /** Tells apart neighbours of one kind, such as two blocks of thinking. */
   readonly key: string | null;
   text: string;
-  signature: string | null;
+  signature: Signature | null;
   state: 'waiting' | 'open' | 'closed';
   number: number;
   readonly call: { readonly id: string; name: string; readonly isCustom: boolean } | null;
@@ -27,9 +28,11 @@ export class PartSequencer {
   #active: Slot | null = null;
   readonly #waiting: Slot[] = [];
   #count = 0;
-  #citations: JsonObject[] = [];
+  #citations: Citation[] = [];
+  /** Characters of the texts that were told. */
+  #characters = 0;
   /** What the whole answer rests on: told with its first text, unless that tells itself. `null` once told. */
-  #sources: readonly JsonObject[] | null = [];
+  #sources: readonly Citation[] | null = [];
   hasToolCalls = false;
 
   constructor(choice: number) {
@@ -60,7 +63,7 @@ export class PartSequencer {
   }
 
   /** A call without a name waits for it. */
-  beginCall(call: NonNullable<Slot['call']>, signature: string | null): Slot {
+  beginCall(call: NonNullable<Slot['call']>, signature: Signature | null): Slot {
     this.hasToolCalls = true;
     return this.#begin({ kind: 'tool-call', key: null, call, part: null }, signature);
   }
@@ -79,19 +82,19 @@ export class PartSequencer {
     this.#advance();
   }
 
-  sign(slot: Slot, signature: string): void {
-    if (slot.signature === signature || slot.state === 'closed') return;
+  sign(slot: Slot, signature: Signature): void {
+    if (slot.signature?.value === signature.value || slot.state === 'closed') return;
     slot.signature = signature;
     if (slot.state === 'open') this.#emit({ type: 'signature', ...this.#at(slot), signature });
   }
 
   /** Told at the end of the text that they come with, because they may come before it. */
-  cite(citations: readonly JsonObject[]): void {
+  cite(citations: readonly Citation[]): void {
     this.#citations.push(...citations);
   }
 
   /** In the place of those that were set before. */
-  setSources(sources: readonly JsonObject[]): void {
+  setSources(sources: readonly Citation[]): void {
     if (this.#sources !== null) this.#sources = sources;
   }
 
@@ -100,7 +103,7 @@ export class PartSequencer {
     this.#advance(true);
   }
 
-  #begin(made: Pick<Slot, 'kind' | 'key' | 'call' | 'part'>, signature: string | null = null): Slot {
+  #begin(made: Pick<Slot, 'kind' | 'key' | 'call' | 'part'>, signature: Signature | null = null): Slot {
     const slot: Slot = { ...made, text: '', signature, state: 'waiting', number: -1 };
     this.#waiting.push(slot);
     this.#advance();
@@ -129,7 +132,7 @@ export class PartSequencer {
     const at = this.#at(slot);
     this.#emit({ type: 'part-start', ...at, content: startOf(slot) });
     if (slot.text !== '') this.#emit({ type: 'part-delta', ...at, text: slot.text });
-    if (slot.signature !== null && slot.kind === 'reasoning') {
+    if (slot.signature !== null && slot.call === null) {
       this.#emit({ type: 'signature', ...at, signature: slot.signature });
     }
     if (slot.kind === 'whole') this.#close(slot);
@@ -143,7 +146,10 @@ export class PartSequencer {
     }
     if (slot.kind === 'text') {
       const citations = this.#citations.length > 0 ? this.#citations : (this.#sources ?? []);
-      for (const citation of citations) this.#emit({ type: 'citation', ...at, citation });
+      for (const citation of citations) {
+        this.#emit({ type: 'citation', ...at, citation: relativeTo(this.#characters, citation) });
+      }
+      this.#characters += slot.text.length;
       this.#citations = [];
       this.#sources = null;
     }

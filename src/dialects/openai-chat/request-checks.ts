@@ -4,7 +4,7 @@
  */
 import { InvalidRequest } from '../../errors.ts';
 import { isRecord } from '../../is-record.ts';
-import type { RouteId } from './routes.ts';
+import type { RouteId } from '../routes.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
@@ -14,6 +14,8 @@ const isNumber: Check = (value) => typeof value === 'number';
 const isBoolean: Check = (value) => typeof value === 'boolean';
 const isInteger: Check = (value) => typeof value === 'number' && Number.isInteger(value);
 const isArray: Check = Array.isArray;
+/** Gemini takes one content, or a plain text, as well as a list. */
+const isContents: Check = (value) => Array.isArray(value) || isRecord(value) || typeof value === 'string';
 const isText: Check = (value) => typeof value === 'string' || Array.isArray(value);
 
 /** Types of fields; `null` and absence are always allowed here. */
@@ -53,6 +55,35 @@ const OTHER_FIELDS: typeof CHAT_FIELDS = {
   encoding_format: [isString, 'a string'],
 };
 
+const RESPONSES_FIELDS: typeof CHAT_FIELDS = {
+  stream: [isBoolean, 'a boolean'],
+  stream_options: [isRecord, 'an object'],
+  input: [isText, 'a string or an array'],
+  temperature: [isNumber, 'a number'],
+  top_p: [isNumber, 'a number'],
+  max_output_tokens: [isInteger, 'an integer'],
+  parallel_tool_calls: [isBoolean, 'a boolean'],
+  previous_response_id: [isString, 'a string'],
+  tools: [isArray, 'an array'],
+  text: [isRecord, 'an object'],
+  reasoning: [isRecord, 'an object'],
+  metadata: [isRecord, 'an object'],
+};
+
+const MESSAGES_FIELDS: typeof CHAT_FIELDS = {
+  stream: [isBoolean, 'a boolean'],
+  max_tokens: [isInteger, 'an integer'],
+  system: [isText, 'a string or an array'],
+  temperature: [isNumber, 'a number'],
+  top_p: [isNumber, 'a number'],
+  top_k: [isInteger, 'an integer'],
+  stop_sequences: [isArray, 'an array'],
+  tools: [isArray, 'an array'],
+  tool_choice: [isRecord, 'an object'],
+  thinking: [isRecord, 'an object'],
+  metadata: [isRecord, 'an object'],
+};
+
 /** Throws `InvalidRequest` naming the first field that cannot be right. */
 export function checkJsonBody(route: RouteId, body: Body): void {
   switch (route) {
@@ -75,6 +106,24 @@ export function checkJsonBody(route: RouteId, body: Body): void {
     case 'audio.speech':
       checkRequired(body, 'input', isString, 'a string');
       break;
+    case 'responses':
+      checkTypes(body, RESPONSES_FIELDS);
+      break;
+    case 'messages':
+    case 'messages.count_tokens':
+      checkTypes(body, MESSAGES_FIELDS);
+      checkMessages(body.messages);
+      if (route === 'messages' && (body.max_tokens ?? null) === null) throw missing('max_tokens');
+      break;
+    case 'rerank':
+      checkTypes(body, OTHER_FIELDS);
+      checkRequired(body, 'query', isString, 'a string');
+      checkRequired(body, 'documents', isArray, 'an array');
+      break;
+    case 'gemini.generateContent':
+    case 'gemini.streamGenerateContent':
+      checkRequired(body, 'contents', isContents, 'an array');
+      break;
     default:
       checkTypes(body, OTHER_FIELDS);
   }
@@ -93,7 +142,7 @@ function checkRequired(body: Body, name: string, isRight: Check, expected: strin
   const value = body[name];
   if (value === undefined || value === null) throw missing(name);
   if (!isRight(value)) throw wrongType(name, expected);
-  if ((value as string | unknown[]).length === 0) throw new InvalidRequest(`\`${name}\` is empty.`, name);
+  if ((value as { length?: number }).length === 0) throw new InvalidRequest(`\`${name}\` is empty.`, name);
 }
 
 function checkMessages(messages: unknown): void {

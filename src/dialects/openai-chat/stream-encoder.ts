@@ -1,23 +1,22 @@
 /**
- * Canonical events as `chat.completion.chunk` events.
- * Source of the shape: `CreateChatCompletionStreamResponse`,
- * https://platform.openai.com/docs/api-reference/chat-streaming/streaming
- *
- * Chunks are put together from text, because all but the delta is the same in each. The document knows no custom
- * tool calls in chunks; they have the shape that OpenAI sends.
+ * Canonical events as `chat.completion.chunk` events. OpenAI's document knows no custom tool calls in chunks; they have
+ * the shape that OpenAI sends.
  */
 import type { ErrorWire } from '../../errors.ts';
 import { DONE_EVENT, encodeDataEvent } from '../../streaming/sse.ts';
 import type { Usage } from '../../usage/usage.ts';
-import type { CanonicalEvent, CanonicalRequest, JsonObject, Part, StartedPart } from '../canonical.ts';
+import type { CanonicalEvent, CanonicalRequest, Citation, Part, StartedPart } from '../canonical.ts';
 import type { StreamEncoder } from '../codec.ts';
 import { inputOrEmpty } from './answer-pieces.ts';
+import { ChunkFrame } from './chunk-frame.ts';
+import { toAnnotations } from './citations.ts';
 import { usesLegacyFunctions } from './decode-tools.ts';
-import { encodeImage, toAnnotations } from './encode-answer.ts';
+import { encodeImage } from './encode-answer.ts';
 import { encodeUsage } from './encode-usage.ts';
 import { writeFinish } from './finish-reasons.ts';
 import type { Identifiers } from './identifiers.ts';
-import { writeEntry } from './reasoning-details.ts';
+import { writeLogprobs } from './logprobs.ts';
+import { writeEntry, writeProof } from './reasoning-details.ts';
 import { writeThoughtSignature } from './thought-signature.ts';
 
 type EventOf<Type extends CanonicalEvent['type']> = Extract<CanonicalEvent, { type: Type }>;
@@ -31,7 +30,7 @@ interface OpenPart {
   readonly index: number;
   /** Where the part's text begins in the message's. */
   readonly offset: number;
-  readonly citations: JsonObject[];
+  readonly citations: Citation[];
   isEmpty: boolean;
 }
 
@@ -40,6 +39,8 @@ interface Choice {
   characters: number;
   calls: number;
   thoughts: number;
+  saysText: boolean;
+  refuses: boolean;
   isFinished: boolean;
 }
 
@@ -48,16 +49,14 @@ export class ChatStreamEncoder implements StreamEncoder {
   readonly #isLegacy: boolean;
   readonly #wantsUsage: boolean;
   readonly #choices = new Map<number, Choice>();
-  /** What each chunk begins and ends with, once `start` has told. */
-  #head = '';
-  readonly #tail: string;
+  readonly #frame: ChunkFrame;
   #usage: Usage | null = null;
 
   constructor(request: CanonicalRequest, ids: Identifiers) {
     this.#ids = ids;
     this.#isLegacy = usesLegacyFunctions(request.tools);
     this.#wantsUsage = request.wantsUsage;
-    this.#tail = this.#wantsUsage ? ',"usage":null}\n\n' : '}\n\n';
+    this.#frame = new ChunkFrame(this.#wantsUsage);
   }
 
   encode(event: CanonicalEvent): Uint8Array {
@@ -80,7 +79,7 @@ export class ChatStreamEncoder implements StreamEncoder {
       });
     }
     if (this.#wantsUsage && this.#usage !== null) {
-      text += `${this.#head}[],"usage":${JSON.stringify(encodeUsage(this.#usage))}}\n\n`;
+      text += this.#frame.usage(encodeUsage(this.#usage));
     }
     const rest = encoder.encode(text);
     const bytes = new Uint8Array(rest.length + DONE_EVENT.length);
@@ -113,6 +112,11 @@ export class ChatStreamEncoder implements StreamEncoder {
       case 'usage':
         this.#usage = event.usage;
         return '';
+      case 'logprobs':
+        return this.#writeLogprobs(event);
+      case 'about':
+        if (event.serviceTier) this.#frame.serveAs(event.serviceTier);
+        return '';
       case 'ping':
       case 'error': // `fail` tells it, redacted
         return '';
@@ -121,13 +125,11 @@ export class ChatStreamEncoder implements StreamEncoder {
 
   #writeStart(event: EventOf<'start'>): string {
     this.#usage = event.usage;
-    const base = {
+    this.#frame.start({
       id: event.id === '' ? this.#ids.answer() : event.id,
-      object: 'chat.completion.chunk',
       created: event.created ?? this.#ids.now(),
       model: event.model,
-    };
-    this.#head = `data: ${JSON.stringify(base).slice(0, -1)},"choices":`;
+    });
     return this.#choiceAt(0)[1];
   }
 
@@ -135,14 +137,10 @@ export class ChatStreamEncoder implements StreamEncoder {
   #choiceAt(index: number): [Choice, string] {
     const known = this.#choices.get(index);
     if (known !== undefined) return [known, ''];
-    const choice: Choice = { parts: new Map(), characters: 0, calls: 0, thoughts: 0, isFinished: false };
+    const nothing = { characters: 0, calls: 0, thoughts: 0, saysText: false, refuses: false };
+    const choice: Choice = { parts: new Map(), ...nothing, isFinished: false };
     this.#choices.set(index, choice);
-    return [choice, this.#chunk(index, '{"role":"assistant","content":"","refusal":null}')];
-  }
-
-  #chunk(choice: number, delta: string): string {
-    const told = `[{"index":${choice},"delta":${delta},"logprobs":null,"finish_reason":null}]`;
-    return this.#head + told + this.#tail;
+    return [choice, this.#frame.delta(index, '{"role":"assistant","content":"","refusal":null}')];
   }
 
   #writePartStart({ choice: index, part, content }: EventOf<'part-start'>): string {
@@ -158,6 +156,8 @@ export class ChatStreamEncoder implements StreamEncoder {
     choice.parts.set(part, open);
     if (made.type === 'tool-call') choice.calls += 1;
     if (made.type === 'reasoning') choice.thoughts += 1;
+    if (made.type === 'text') choice.saysText = true;
+    if (made.type === 'refusal') choice.refuses = true;
     if (content.type === 'tool-call') return first + this.#startCall(index, content, open);
     return content.type === 'whole' ? first + this.#writeWhole(index, content.part, choice, open) : first;
   }
@@ -170,13 +170,13 @@ export class ChatStreamEncoder implements StreamEncoder {
     const { id, name, isCustom, signature } = call;
     if (this.#isLegacy) {
       if (index > 0) return ''; // the old form has one call
-      return this.#chunk(choice, JSON.stringify({ function_call: { name, arguments: '' } }));
+      return this.#frame.delta(choice, JSON.stringify({ function_call: { name, arguments: '' } }));
     }
     const made = isCustom
       ? { type: 'custom', custom: { name, input: '' } }
       : { type: 'function', function: { name, arguments: '' } };
     const proof = signature === undefined ? {} : writeThoughtSignature(signature);
-    return this.#chunk(choice, JSON.stringify({ tool_calls: [{ index, id, ...made, ...proof }] }));
+    return this.#frame.delta(choice, JSON.stringify({ tool_calls: [{ index, id, ...made, ...proof }] }));
   }
 
   #writeDelta({ choice: index, part, text }: EventOf<'part-delta'>): string {
@@ -193,19 +193,19 @@ export class ChatStreamEncoder implements StreamEncoder {
     switch (content.type) {
       case 'text':
         choice.characters += text.length;
-        return this.#chunk(index, `{"content":${quoted}}`);
+        return this.#frame.delta(index, `{"content":${quoted}}`);
       case 'refusal':
-        return this.#chunk(index, `{"refusal":${quoted}}`);
+        return this.#frame.delta(index, `{"refusal":${quoted}}`);
       case 'reasoning': {
         const entry = `{"type":"reasoning.text","text":${quoted},"index":${open.index}}`;
-        return this.#chunk(index, `{"reasoning_content":${quoted},"reasoning_details":[${entry}]}`);
+        return this.#frame.delta(index, `{"reasoning_content":${quoted},"reasoning_details":[${entry}]}`);
       }
       case 'tool-call': {
         if (this.#isLegacy) {
-          return open.index > 0 ? '' : this.#chunk(index, `{"function_call":{"arguments":${quoted}}}`);
+          return open.index > 0 ? '' : this.#frame.delta(index, `{"function_call":{"arguments":${quoted}}}`);
         }
         const made = content.isCustom ? `"custom":{"input":${quoted}}` : `"function":{"arguments":${quoted}}`;
-        return this.#chunk(index, `{"tool_calls":[{"index":${open.index},${made}}]}`);
+        return this.#frame.delta(index, `{"tool_calls":[{"index":${open.index},${made}}]}`);
       }
       default:
         return '';
@@ -215,13 +215,17 @@ export class ChatStreamEncoder implements StreamEncoder {
   /** Parts that come in one piece. */
   #writeWhole(index: number, part: Part, choice: Choice, open: OpenPart): string {
     switch (part.type) {
-      case 'text':
+      case 'text': {
+        const told = part.text === '' ? '' : this.#chunkOfText(index, choice, open, part.text);
+        if (part.signature === undefined) return told;
+        return told + this.#frame.delta(index, JSON.stringify(writeThoughtSignature(part.signature)));
+      }
       case 'refusal':
         return part.text === '' ? '' : this.#chunkOfText(index, choice, open, part.text);
       case 'reasoning': {
         const text = part.text === '' ? {} : { reasoning_content: part.text };
         const delta = { ...text, reasoning_details: [writeEntry(part, open.index)] };
-        return this.#chunk(index, JSON.stringify(delta));
+        return this.#frame.delta(index, JSON.stringify(delta));
       }
       case 'tool-call': {
         const input = inputOrEmpty(part.input, part.isCustom);
@@ -229,7 +233,7 @@ export class ChatStreamEncoder implements StreamEncoder {
       }
       case 'image': {
         const image = encodeImage(part);
-        return image === null ? '' : this.#chunk(index, JSON.stringify({ images: [image] }));
+        return image === null ? '' : this.#frame.delta(index, JSON.stringify({ images: [image] }));
       }
       default:
         return ''; // only another wire form understands it
@@ -241,11 +245,16 @@ export class ChatStreamEncoder implements StreamEncoder {
     if (open === undefined) return '';
     if (open.content.type === 'tool-call' && !this.#isLegacy) {
       const call = { index: open.index, ...writeThoughtSignature(signature) };
-      return this.#chunk(index, JSON.stringify({ tool_calls: [call] }));
+      return this.#frame.delta(index, JSON.stringify({ tool_calls: [call] }));
+    }
+    if (open.content.type === 'text') {
+      return this.#frame.delta(index, JSON.stringify(writeThoughtSignature(signature)));
     }
     if (open.content.type !== 'reasoning') return '';
-    const entry = { type: 'reasoning.text', signature, index: open.index };
-    return this.#chunk(index, JSON.stringify({ reasoning_details: [entry] }));
+    return this.#frame.delta(
+      index,
+      JSON.stringify({ reasoning_details: [writeProof(signature, open.index)] }),
+    );
   }
 
   #writePartEnd({ choice: index, part }: EventOf<'part-end'>): string {
@@ -258,18 +267,20 @@ export class ChatStreamEncoder implements StreamEncoder {
       return this.#chunkOfText(index, choice, open, '{}'); // clients parse it (wire 37)
     }
     const annotations = toAnnotations(citations, offset, choice.characters);
-    return annotations.length === 0 ? '' : this.#chunk(index, JSON.stringify({ annotations }));
+    return annotations.length === 0 ? '' : this.#frame.delta(index, JSON.stringify({ annotations }));
+  }
+
+  #writeLogprobs({ choice: index, logprobs }: EventOf<'logprobs'>): string {
+    const [{ saysText, refuses }, first] = this.#choiceAt(index);
+    return first + this.#frame.logprobs(index, writeLogprobs(logprobs, refuses && !saysText));
   }
 
   #writeFinish({ choice: index, reason, native }: EventOf<'finish'>): string {
     const [choice, first] = this.#choiceAt(index);
     if (choice.isFinished) return first;
     choice.isFinished = true;
-    const word = JSON.stringify(writeFinish(reason, this.#isLegacy));
-    const raw = native === null ? '' : `,"native_finish_reason":${JSON.stringify(native)}`;
-    const told = `[{"index":${index},"delta":{},"logprobs":null,"finish_reason":${word}${raw}}]`;
-    return first + this.#head + told + this.#tail;
+    return first + this.#frame.finish(index, writeFinish(reason, this.#isLegacy), native);
   }
 }
 
-const citationsOf = (part: Part): readonly JsonObject[] => (part.type === 'text' && part.citations) || [];
+const citationsOf = (part: Part): readonly Citation[] => (part.type === 'text' && part.citations) || [];

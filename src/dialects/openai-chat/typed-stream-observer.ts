@@ -7,7 +7,7 @@
 import { isRecord } from '../../is-record.ts';
 import type { SseEvent } from '../../streaming/sse.ts';
 import type { Usage } from '../../usage/usage.ts';
-import type { EventMeaning, StreamObserver } from '../straight.ts';
+import type { EventMeaning, StraightForm, StreamObserver } from '../straight.ts';
 import { hasErrorPayload } from './error-fields.ts';
 import { readUsage } from './usage.ts';
 
@@ -39,3 +39,10 @@ export class TypedStreamObserver implements StreamObserver {
     return type === '' || event.delta === '' ? 'other' : 'content';
   }
 }
+
+/** Sound, pictures and transcripts, as events or whole. */
+export const TYPED_STREAMS: StraightForm = {
+  createObserver: () => new TypedStreamObserver(),
+  readUsage: (body) => readUsage(body.usage),
+  isError: hasErrorPayload,
+};

@@ -18,6 +18,8 @@ export function readUsage(value: unknown): Usage | null {
   const output = told ?? 0;
   const inputDetails = record(value.prompt_tokens_details) ?? record(value.input_tokens_details);
   const outputDetails = record(value.completion_tokens_details) ?? record(value.output_tokens_details);
+  const audioInput = count(inputDetails?.audio_tokens) ?? 0;
+  const audioOutput = count(outputDetails?.audio_tokens) ?? 0;
   const reasoning = count(outputDetails?.reasoning_tokens) ?? count(value.reasoning_tokens) ?? 0;
   return {
     inputTokens: input,
@@ -30,6 +32,8 @@ export function readUsage(value: unknown): Usage | null {
     cacheWriteTokens:
       count(inputDetails?.cache_write_tokens) ?? count(inputDetails?.cache_creation_tokens) ?? 0,
     reasoningTokens: reasoning,
+    ...(audioInput > 0 ? { audioInputTokens: audioInput } : {}),
+    ...(audioOutput > 0 ? { audioOutputTokens: audioOutput } : {}),
     estimated: false,
   };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { decodeJsonRequest } from '../../../../src/dialects/openai-chat/json-request.ts';
-import { ROUTES, type Route, type RouteId } from '../../../../src/dialects/openai-chat/routes.ts';
-import { InvalidRequest } from '../../../../src/errors.ts';
-import { seeded } from '../../../support/seeded.ts';
+import { decodeJsonRequest } from '../../../src/dialects/json-request.ts';
+import { ROUTES, type Route, type RouteId } from '../../../src/dialects/routes.ts';
+import { InvalidRequest } from '../../../src/errors.ts';
+import { seeded } from '../../support/seeded.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

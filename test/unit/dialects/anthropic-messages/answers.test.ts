@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { anthropicMessages } from '../../../../src/dialects/anthropic-messages/codec.ts';
 import { FINISH_REASONS } from '../../../../src/dialects/anthropic-messages/stop-reasons.ts';
-import type { CanonicalAnswer, JsonObject, Part } from '../../../../src/dialects/canonical.ts';
+import type { CanonicalAnswer, Citation, JsonObject, Part } from '../../../../src/dialects/canonical.ts';
 import { aggregate, toEvents } from '../../../support/aggregate.ts';
 import { answer, call, decodeStream, encodeStream, request, sse, text, USAGE } from './support.ts';
 
 const { decodeAnswer, encodeAnswer } = anthropicMessages;
+const cited = (value: JsonObject): Citation => ({
+  url: null,
+  title: typeof value.document_title === 'string' ? value.document_title : null,
+  citedText: 'c',
+  span: null,
+  native: { dialect: 'anthropic-messages', value },
+});
 const message = (fields: object = {}): JsonObject => ({
   id: 'msg_1',
   type: 'message',
@@ -158,7 +165,7 @@ const STOP = { type: 'message_stop' };
 
 describe('the stream decoder', () => {
   it('reads thinking, text, citations and a call, with pings anywhere (wire 19)', () => {
-    const citation = { type: 'char_location', cited_text: 'c' };
+    const citation = { type: 'char_location', cited_text: 'c', document_title: 'T' };
     const { answer: whole, mistakes } = aggregate(
       decodeStream(
         sse(
@@ -189,8 +196,8 @@ describe('the stream decoder', () => {
       {
         index: 0,
         parts: [
-          { type: 'reasoning', text: 'Hm', signature: 'Ep==', redacted: null },
-          { type: 'text', text: 'Hi', citations: [citation] },
+          { type: 'reasoning', text: 'Hm', signature: 'Ep==', redacted: null, signer: 'anthropic' },
+          { type: 'text', text: 'Hi', citations: [cited(citation)] },
           { type: 'tool-call', id: 'toolu_1', name: 'look', input: '{"a":1}', isCustom: false },
         ],
         finish: 'tool-calls',
@@ -240,7 +247,7 @@ describe('the stream decoder', () => {
     expect(mistakes).toEqual([]);
     const opaque = (value: object) => ({ type: 'opaque', dialect: 'anthropic-messages', value });
     expect(whole?.choices[0]?.parts).toEqual([
-      { type: 'reasoning', text: '', signature: null, redacted: 'Eq==' },
+      { type: 'reasoning', text: '', signature: null, redacted: 'Eq==', signer: 'anthropic' },
       opaque({ type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'q' } }),
       opaque(found),
       opaque({ type: 'compaction', content: 'Sum' }),
@@ -282,6 +289,34 @@ describe('the stream decoder', () => {
     expect(aggregate(events)).toMatchObject({ unfinished: [0], mistakes: [] });
   });
 
+  it('finishes when the message stops, and not before (C11)', () => {
+    const told = [start(), opened(0, { type: 'text', text: 'Hi' }), closed(0), ended('max_tokens')];
+    expect(aggregate(decodeStream(sse(...told)))).toMatchObject({ unfinished: [0], mistakes: [] });
+    const { answer: whole, unfinished } = aggregate(decodeStream(sse(...told, STOP, STOP)));
+    expect(unfinished).toEqual([]);
+    expect(whole?.choices[0]).toMatchObject({ finish: 'length', nativeFinish: 'max_tokens' });
+  });
+
+  it('tells the tier and the calls of server tools, as the whole answer does', () => {
+    const usage = {
+      input_tokens: 3,
+      output_tokens: 4,
+      service_tier: 'standard',
+      server_tool_use: { web_search_requests: 2, web_fetch_requests: 1 },
+    };
+    const streamed = aggregate(decodeStream(sse(start(usage), ended('end_turn', usage), STOP))).answer;
+    const whole = decodeAnswer(message({ content: [], usage }));
+    for (const told of [streamed, whole]) {
+      expect(told).toMatchObject({ serviceTier: 'default', usage: { serverToolCalls: 3 } });
+    }
+    expect(encodeAnswer({ ...answer([]), serviceTier: 'priority' }, request()).usage).toMatchObject({
+      service_tier: 'priority',
+    });
+    const batch = decodeAnswer(message({ usage: { ...usage, service_tier: 'batch' } }));
+    expect(batch).not.toHaveProperty('serviceTier');
+    expect(batch && encodeAnswer(batch, request()).usage).toMatchObject({ service_tier: 'batch' });
+  });
+
   it('passes over what it cannot read, and reads streams that leave frames out', () => {
     const events = decodeStream(
       `data: {"type":\n\nevent: new_thing\ndata: {}\n\n: comment\n\n${sse(
@@ -297,18 +332,22 @@ describe('the stream decoder', () => {
 
 describe('the stream encoder', () => {
   const parts: Part[] = [
-    { type: 'reasoning', text: 'Hm, yes', signature: 'Ep==', redacted: null },
-    { type: 'reasoning', text: '', signature: null, redacted: 'Eq==' },
-    { type: 'text', text: 'Grüezi 👋', citations: [{ type: 'char_location', cited_text: 'c' }] },
+    { type: 'reasoning', text: 'Hm, yes', signature: 'Ep==', redacted: null, signer: 'anthropic' },
+    { type: 'reasoning', text: '', signature: null, redacted: 'Eq==', signer: 'anthropic' },
+    { type: 'text', text: 'Grüezi 👋', citations: [cited({ type: 'char_location', cited_text: 'c' })] },
     {
       type: 'opaque',
       dialect: 'anthropic-messages',
       value: { type: 'server_tool_use', id: 's', name: 'w', input: { q: 1 } },
     },
     call('a.b', '{"at":"x"}'),
-    { ...call('c', '{}'), signature: 'proof' } as Part,
+    { ...call('c', '{}'), signature: { signer: 'google', value: 'proof' } } as Part,
   ];
-  const told = answer(parts, { finish: 'tool-calls', nativeFinish: 'tool_use' });
+  const told: CanonicalAnswer = {
+    ...answer(parts, { finish: 'tool-calls', nativeFinish: 'tool_use' }),
+    usage: { ...USAGE, serverToolCalls: 2 },
+    serviceTier: 'priority',
+  };
 
   it('writes the events in the vendor’s order, with indexes from 0', () => {
     const { events } = encodeStream(toEvents(answer([text('Hi'), call('a')]), 1));

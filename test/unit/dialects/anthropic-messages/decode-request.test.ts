@@ -78,8 +78,12 @@ describe('decodeRequest', () => {
 
   it.each([
     [{ thinking: { type: 'adaptive' } }, { isEnabled: true, effort: null, budgetTokens: null }],
+    [
+      { thinking: { type: 'adaptive', display: 'summarized' } },
+      { isEnabled: true, effort: null, budgetTokens: null, summary: 'auto' },
+    ],
     [{ thinking: { type: 'disabled' } }, { isEnabled: false, effort: null, budgetTokens: null }],
-    [{ output_config: { effort: 'low' } }, { isEnabled: true, effort: 'low', budgetTokens: null }],
+    [{ output_config: { effort: 'low' } }, { isEnabled: null, effort: 'low', budgetTokens: null }],
     [{}, null],
   ])('reads the reasoning of %j', (fields, reasoning) => {
     expect(decode(fields).reasoning).toEqual(reasoning);
@@ -120,8 +124,14 @@ describe('decodeRequest', () => {
       {
         role: 'tool',
         parts: [
-          { type: 'tool-result', callId: 't1', content: [{ type: 'text', text: 'found' }], isError: false },
-          { type: 'tool-result', callId: 't2', content: [], isError: true },
+          {
+            type: 'tool-result',
+            callId: 't1',
+            name: null,
+            content: [{ type: 'text', text: 'found' }],
+            isError: false,
+          },
+          { type: 'tool-result', callId: 't2', name: null, content: [], isError: true },
         ],
       },
       { role: 'user', parts: [{ type: 'text', text: 'And?' }] },
@@ -320,7 +330,7 @@ describe('there and back', () => {
       name: 'look',
       input: '{}',
       isCustom: false,
-      signature: 's:1',
+      signature: { signer: 'google', value: 's:1' },
     } as const;
     const choice = { index: 0, parts: [signed], finish: 'tool-calls', nativeFinish: 'STOP' } as const;
     const told = { id: 'a', model: 'g', created: null, choices: [choice], usage: null };

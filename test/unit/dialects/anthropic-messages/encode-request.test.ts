@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ANTHROPIC_MESSAGES_FIELDS } from '../../../../src/dialects/anthropic-messages/fields.ts';
-import type { CanonicalRequest, Part, Turn } from '../../../../src/dialects/canonical.ts';
+import type { CanonicalRequest, Part, ToolCallPart, Turn } from '../../../../src/dialects/canonical.ts';
 import { InvalidRequest } from '../../../../src/errors.ts';
-import { assistant, call, encode, request, result, TOOL, text, user } from './support.ts';
+import { assistant, call, encode, PAGE, request, result, TOOL, text, thought, user } from './support.ts';
 
 const messagesOf = (turns: readonly Turn[], fields: Partial<CanonicalRequest> = {}) =>
   encode({ turns, ...fields }).body.messages;
@@ -116,9 +116,16 @@ describe('system and messages', () => {
     });
 
     it('an empty result has no content, an empty text in it is left out', () => {
+      const emptyResult: Part = {
+        type: 'tool-result',
+        callId: 'a',
+        name: null,
+        content: [{ type: 'text', text: '' }],
+        isError: true,
+      };
       const empty: Turn = {
         role: 'tool',
-        parts: [{ type: 'tool-result', callId: 'a', content: [{ type: 'text', text: '' }], isError: true }],
+        parts: [emptyResult],
       };
       const messages = messagesOf([ask, assistant(call('a')), empty]);
       expect(messages).toMatchObject([{}, {}, { content: [{ type: 'tool_result', is_error: true }] }]);
@@ -210,12 +217,15 @@ describe('parts', () => {
   });
 
   it('sends signed and redacted thinking back byte for byte, and leaves unsigned out visibly (D13)', () => {
-    const signed: Part = { type: 'reasoning', text: 'Hm\r\n ', signature: 'Ep+/=', redacted: null };
-    const redacted: Part = { type: 'reasoning', text: '', signature: null, redacted: 'Eq==' };
-    const unsigned: Part = { type: 'reasoning', text: 'Hm', signature: null, redacted: null };
-    const foreign: Part = { ...signed, extra: { gemini: { thought: true } } };
+    const signed = thought('Hm\r\n ', 'Ep+/=');
+    const redacted: Part = { ...thought(''), redacted: 'Eq==', signer: 'anthropic' };
+    const foreign: Part[] = [
+      thought('Hm', 'g', 'google'),
+      thought('Hm', 'x', 'other'),
+      { ...redacted, signer: 'openai' },
+    ];
     const { body, dropped } = encode({
-      turns: [user('Hi'), assistant(signed, redacted, unsigned, foreign, text('Yes')), user('Why?')],
+      turns: [user('Hi'), assistant(signed, redacted, thought('Hm'), ...foreign, text('Yes')), user('Why?')],
     });
     expect(body.messages).toMatchObject([
       {},
@@ -575,11 +585,23 @@ describe('reasoning', () => {
     const { body, dropped } = encode({ turns, ...reasoning('low'), maxOutputTokens: 9000 });
     expect(body).not.toHaveProperty('thinking');
     expect(dropped).toEqual(['reasoning_effort']);
-    const thought: Part = { type: 'reasoning', text: 'Hm', signature: 'E', redacted: null };
-    const whole = [user('Hi'), assistant(thought, call('a')), result('a')];
+    const whole = [user('Hi'), assistant(thought('Hm', 'E'), call('a')), result('a')];
     expect(encode({ turns: whole, ...reasoning('low'), maxOutputTokens: 9000 }).body).toHaveProperty(
       'thinking',
     );
+  });
+
+  it.each([
+    ['claude-sonnet-5', 'low', 'low', []],
+    ['claude-opus-4-5', 'max', 'high', ['reasoning_effort']],
+    ['claude-sonnet-4-5', 'low', undefined, ['reasoning_effort']],
+    ['kimi-k2', 'low', undefined, ['reasoning_effort']],
+  ])('on %s, an effort of %s that does not ask for thinking is %s', (model, effort, expected, names) => {
+    const fields = { reasoning: { isEnabled: null, effort, budgetTokens: null } };
+    const { body, dropped } = encode(fields, model);
+    expect(body).not.toHaveProperty('thinking');
+    expect(body.output_config).toEqual(expected === undefined ? undefined : { effort: expected });
+    expect(dropped).toEqual(names);
   });
 
   it('is switched off in words', () => {
@@ -611,17 +633,20 @@ describe('the table of fields', () => {
     metadata: { metadata: { team: 'a' } },
     'messages.name': { turns: [{ ...user('Hi'), name: 'Ann' }] },
     'messages.reasoning_content': {
-      turns: [
-        user('Hi'),
-        assistant({ type: 'reasoning', text: 'Hm', signature: null, redacted: null }),
-        user('Yes'),
-      ],
+      turns: [user('Hi'), assistant(thought('Hm')), user('Yes')],
     },
     'messages.image_url.detail': {
       turns: [parts({ type: 'image', source: { kind: 'url', url: 'u' }, detail: 'low' })],
     },
+    'messages.extra_content': {
+      turns: [
+        user('Hi'),
+        assistant({ ...(call('a') as ToolCallPart), signature: { signer: 'google', value: 'p' } }),
+        result('a'),
+      ],
+    },
     'messages.annotations': {
-      turns: [parts({ type: 'text', text: 'a', citations: [{ type: 'url_citation' }] })],
+      turns: [parts({ type: 'text', text: 'a', citations: [PAGE] })],
     },
   };
   const dropped = Object.entries(ANTHROPIC_MESSAGES_FIELDS).filter(([, { fate }]) => fate === 'dropped');

@@ -5,11 +5,13 @@ import type {
   CanonicalAnswer,
   CanonicalEvent,
   CanonicalRequest,
+  Citation,
   JsonObject,
   Part,
+  ReasoningPart,
+  Signer,
   Turn,
 } from '../../../../src/dialects/canonical.ts';
-import { SseSplitter } from '../../../../src/streaming/sse.ts';
 
 export const MODEL = 'claude-sonnet-4-5';
 
@@ -23,9 +25,27 @@ export const call = (id: string, input = '{}', name = 'look'): Part => ({
   input,
   isCustom: false,
 });
+/** Without a signature, nobody has signed it. */
+export const thought = (value: string, signature?: string, signer: Signer = 'anthropic'): ReasoningPart => ({
+  type: 'reasoning',
+  text: value,
+  signature: signature ?? null,
+  redacted: null,
+  signer: signature === undefined ? 'other' : signer,
+});
+/** A page that another vendor cites. */
+export const PAGE: Citation = {
+  url: 'https://a.test',
+  title: 'A',
+  citedText: null,
+  span: { start: 0, end: 1 },
+  native: { dialect: 'openai-chat', value: { type: 'url_citation' } },
+};
 export const result = (callId: string, value = 'found'): Turn => ({
   role: 'tool',
-  parts: [{ type: 'tool-result', callId, content: [{ type: 'text', text: value }], isError: false }],
+  parts: [
+    { type: 'tool-result', callId, name: null, content: [{ type: 'text', text: value }], isError: false },
+  ],
 });
 export const TOOL: CanonicalRequest['tools'][number] = {
   kind: 'function',
@@ -96,10 +116,10 @@ export const sse = (...events: JsonObject[]): string =>
   events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
 
 export function decodeStream(body: string | Uint8Array): CanonicalEvent[] {
-  const splitter = new SseSplitter();
+  const framer = anthropicMessages.createFramer('text/event-stream');
   const decoder = anthropicMessages.createStreamDecoder();
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
-  const events = splitter.push(bytes).flatMap((event) => [...decoder.push(event)]);
+  const events = [...framer.push(bytes), ...framer.end()].flatMap((frame) => [...decoder.push(frame)]);
   return [...events, ...decoder.end()];
 }
 

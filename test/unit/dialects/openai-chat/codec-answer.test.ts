@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CanonicalAnswer, Part } from '../../../../src/dialects/canonical.ts';
-import { countingCodec, NOW, requestOf } from './codec-support.ts';
+import { cited, countingCodec, hidden, NOW, requestOf, thought } from './codec-support.ts';
 
 const decode = (message: unknown, choice: object = { finish_reason: 'stop' }, more: object = {}) =>
   countingCodec().decodeAnswer({
@@ -20,6 +20,7 @@ const answerOf = (parts: readonly Part[], more: object = {}): CanonicalAnswer =>
 });
 const encode = (answer: CanonicalAnswer, fields: object = {}) =>
   countingCodec().encodeAnswer(answer, requestOf({ ...fields }));
+const PROOF = { signer: 'google', value: 'p' } as const;
 const call = { type: 'tool-call', id: 'a', name: 'f', input: '', isCustom: false } as const;
 
 describe('decodeAnswer', () => {
@@ -47,27 +48,17 @@ describe('decodeAnswer', () => {
           { type: 'text', text: 'a' },
         ],
       },
-      [
-        { type: 'reasoning', text: 'hm', signature: null, redacted: null },
-        { type: 'text', text: 'a' },
-      ],
+      [thought('hm'), { type: 'text', text: 'a' }],
     ],
     [
       'thinking under both of its names',
       { content: 'a', reasoning: 'hm', reasoning_content: 'hm' },
-      [
-        { type: 'reasoning', text: 'hm', signature: null, redacted: null },
-        { type: 'text', text: 'a' },
-      ],
+      [thought('hm'), { type: 'text', text: 'a' }],
     ],
     [
       'thinking that is hidden, with a summary beside it',
       { content: 'a', reasoning: 'hm', reasoning_details: [{ type: 'reasoning.encrypted', data: 'x' }] },
-      [
-        { type: 'reasoning', text: 'hm', signature: null, redacted: null },
-        { type: 'reasoning', text: '', signature: null, redacted: 'x' },
-        { type: 'text', text: 'a' },
-      ],
+      [thought('hm'), hidden('x'), { type: 'text', text: 'a' }],
     ],
     [
       'wire 41: arguments as an object, and a number as id',
@@ -103,7 +94,7 @@ describe('decodeAnswer', () => {
         tool_calls: [{ id: 'a', function: { name: 'f', arguments: '{}' } }],
         extra_content: { google: { thought_signature: 'p' } },
       },
-      [{ ...call, input: '{}', signature: 'p' }],
+      [{ ...call, input: '{}', signature: PROOF }],
     ],
   ])('reads %s', (_, message, parts) => {
     expect(partsOf(message)).toEqual(parts);
@@ -138,6 +129,53 @@ describe('decodeAnswer', () => {
     expect(decode(message, { finish_reason })?.choices[0]?.finish).toBe(finish);
   });
 
+  it('reads what stands beside the text: probabilities, the tier, tokens of sound', () => {
+    const logprobs = { content: [{ token: 'a', logprob: -1 }], refusal: [{ token: 'no', logprob: -2 }] };
+    const usage = {
+      prompt_tokens: 9,
+      completion_tokens: 5,
+      prompt_tokens_details: { audio_tokens: 4 },
+      completion_tokens_details: { audio_tokens: 2 },
+    };
+    const answer = decode(
+      { content: 'a' },
+      { finish_reason: 'stop', logprobs },
+      { service_tier: 'priority', usage },
+    );
+    expect(answer).toMatchObject({
+      serviceTier: 'priority',
+      usage: { audioInputTokens: 4, audioOutputTokens: 2 },
+      choices: [{ logprobs: [...logprobs.content, ...logprobs.refusal] }],
+    });
+    expect(answer).not.toHaveProperty('extra');
+    const old = decode({ content: 'a' }, { finish_reason: 'stop', logprobs: { tokens: ['a'] } });
+    expect(old?.choices[0]).not.toHaveProperty('logprobs');
+  });
+
+  it.each([
+    ['a text', { content: 'a' }, [{ signature: PROOF }]],
+    [
+      'a text beside a call that has its own',
+      {
+        content: 'a',
+        tool_calls: [
+          {
+            id: 'a',
+            function: { name: 'f', arguments: '{}' },
+            extra_content: { google: { thought_signature: 'own' } },
+          },
+        ],
+      },
+      [{ signature: PROOF }, { signature: { signer: 'google', value: 'own' } }],
+    ],
+  ])('traps D12: gives the proof on a message to %s', (_, message, parts) => {
+    const extra_content = { google: { thought_signature: 'p' } };
+    expect(partsOf({ ...message, extra_content })).toMatchObject(parts);
+    expect(requestOf({ messages: [{ role: 'assistant', ...message, extra_content }] }).turns).toMatchObject([
+      { parts },
+    ]);
+  });
+
   it('keeps sources, annotations, and what only this form knows', () => {
     const url_citation = { url: 'https://x', title: 't', start_index: 0, end_index: 0 };
     const search_results = [{ url: 'https://x', title: 't' }];
@@ -147,7 +185,7 @@ describe('decodeAnswer', () => {
       { search_results, system_fingerprint: 'fp' },
     );
     expect(answer?.choices[0]?.parts).toEqual([
-      { type: 'text', text: 'a', citations: [{ type: 'url_citation', url_citation }] },
+      { type: 'text', text: 'a', citations: [cited(url_citation)] },
     ]);
     expect(answer?.extra).toEqual({ 'openai-chat': { search_results, system_fingerprint: 'fp' } });
   });
@@ -200,17 +238,20 @@ describe('encodeAnswer', () => {
     ['a refusal', [{ type: 'refusal', text: 'no' }], { content: null, refusal: 'no' }],
     [
       'traps D13: signed and redacted thinking',
-      [
-        { type: 'reasoning', text: 'hm', signature: 's', redacted: null },
-        { type: 'reasoning', text: '', signature: null, redacted: 'x' },
-        { type: 'text', text: 'a' },
-      ],
+      [thought('hm', 's', 'anthropic'), hidden('x', 'openai'), thought('?'), { type: 'text', text: 'a' }],
       {
         content: 'a',
-        reasoning_content: 'hm',
+        reasoning_content: 'hm?',
         reasoning_details: [
-          { type: 'reasoning.text', text: 'hm', signature: 's', index: 0 },
-          { type: 'reasoning.encrypted', data: 'x', index: 1 },
+          {
+            type: 'reasoning.text',
+            text: 'hm',
+            signature: 's',
+            format: 'anthropic-claude-v1',
+            index: 0,
+          },
+          { type: 'reasoning.encrypted', data: 'x', format: 'openai-responses-v1', index: 1 },
+          { type: 'reasoning.text', text: '?', index: 2 },
         ],
       },
     ],
@@ -229,7 +270,23 @@ describe('encodeAnswer', () => {
         {
           type: 'text',
           text: 'cd',
-          citations: [{ type: 'web_search_result_location', url: 'https://x', title: 't' }],
+          citations: [
+            {
+              url: 'https://x',
+              title: null,
+              citedText: 'said',
+              span: null,
+              native: { dialect: 'anthropic-messages', value: { type: 'web_search_result_location' } },
+            },
+            cited({ url: 'https://y', title: 't', start_index: 0, end_index: 9 }, { start: 1, end: 2 }),
+            {
+              url: null,
+              title: 'A document',
+              citedText: 'said',
+              span: null,
+              native: { dialect: 'anthropic-messages', value: { type: 'char_location' } },
+            },
+          ],
         },
       ],
       {
@@ -237,7 +294,11 @@ describe('encodeAnswer', () => {
         annotations: [
           {
             type: 'url_citation',
-            url_citation: { start_index: 2, end_index: 4, url: 'https://x', title: 't' },
+            url_citation: { start_index: 2, end_index: 4, url: 'https://x', title: '', content: 'said' },
+          },
+          {
+            type: 'url_citation',
+            url_citation: { url: 'https://y', title: 't', start_index: 3, end_index: 4 },
           },
         ],
       },
@@ -262,6 +323,23 @@ describe('encodeAnswer', () => {
     expect(encode(answerOf([], { finish }))).toMatchObject({ choices: [{ finish_reason }] });
   });
 
+  it('tells the probabilities of a refusal as such', () => {
+    const logprobs = [{ token: 'no' }];
+    expect(encode(answerOf([{ type: 'refusal', text: 'no' }], { logprobs }))).toMatchObject({
+      choices: [{ logprobs: { content: null, refusal: logprobs } }],
+    });
+  });
+
+  it('traps D12: marks a proof of another vendor where Google’s would stand', () => {
+    const signature = { signer: 'anthropic', value: 's' } as const;
+    const { choices } = encode(answerOf([{ type: 'text', text: 'a', signature }])) as {
+      choices: { message: { extra_content: { google: { thought_signature: string } } } }[];
+    };
+    const message = choices[0]?.message;
+    expect(message?.extra_content.google.thought_signature).not.toBe('s');
+    expect(requestOf({ messages: [message] }).turns).toMatchObject([{ parts: [{ signature }] }]);
+  });
+
   it('answers clients of the legacy functions in their form', () => {
     const fields = { functions: [{ name: 'f' }] };
     expect(encode(answerOf([call], { finish: 'tool-calls' }), fields)).toMatchObject({
@@ -280,17 +358,17 @@ describe('encodeAnswer', () => {
 
   it('restores every block of thinking when the message is sent back as it is', () => {
     const parts: Part[] = [
-      { type: 'reasoning', text: 'one', signature: 's1', redacted: null },
+      thought('one', 's1', 'anthropic'),
       {
-        type: 'reasoning',
+        ...hidden('x', 'openai'),
         text: 'sum',
-        signature: null,
-        redacted: 'x',
         extra: { 'openai-responses': { id: 'rs_1' } },
       },
-      { type: 'reasoning', text: 'two', signature: null, redacted: null },
+      thought('two'),
+      thought('three', 's3', 'amazon'),
+      thought('four', 's4'),
       { type: 'text', text: 'said' },
-      { ...call, input: '{}', signature: 'p' },
+      { ...call, input: '{}', signature: { signer: 'anthropic', value: 'p' } },
     ];
     const { choices } = encode(answerOf(parts)) as { choices: { message: object }[] };
     expect(requestOf({ messages: [choices[0]?.message] }).turns).toEqual([{ role: 'assistant', parts }]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openaiChat } from '../../../../src/dialects/openai-chat/codec.ts';
 import { InvalidRequest } from '../../../../src/errors.ts';
-import { requestOf } from './codec-support.ts';
+import { hidden, requestOf, thought } from './codec-support.ts';
 
 const turnsOf = (...messages: unknown[]) => openaiChat.decodeRequest({ messages }).turns;
 const user = (...content: unknown[]) => ({ role: 'user', content });
@@ -73,13 +73,13 @@ describe('decodeRequest: messages', () => {
         ],
       },
       { role: 'tool', tool_call_id: 'a', content: 'one' },
-      { role: 'tool', tool_call_id: 'b', content: [{ type: 'text', text: 'two' }] },
+      { role: 'tool', tool_call_id: 'b', name: 'g', content: [{ type: 'text', text: 'two' }] },
     );
     expect(turns).toEqual([
       {
         role: 'assistant',
         parts: [
-          { type: 'reasoning', text: 'thought', signature: null, redacted: null },
+          thought('thought'),
           { type: 'text', text: 'said' },
           { type: 'refusal', text: 'no' },
           { type: 'tool-call', id: 'a', name: 'f', input: '{}', isCustom: false },
@@ -90,13 +90,26 @@ describe('decodeRequest: messages', () => {
       {
         role: 'tool',
         parts: [
-          { type: 'tool-result', callId: 'a', content: [{ type: 'text', text: 'one' }], isError: false },
+          {
+            type: 'tool-result',
+            callId: 'a',
+            name: null,
+            content: [{ type: 'text', text: 'one' }],
+            isError: false,
+          },
         ],
       },
       {
         role: 'tool',
+        name: 'g',
         parts: [
-          { type: 'tool-result', callId: 'b', content: [{ type: 'text', text: 'two' }], isError: false },
+          {
+            type: 'tool-result',
+            callId: 'b',
+            name: 'g',
+            content: [{ type: 'text', text: 'two' }],
+            isError: false,
+          },
         ],
       },
     ]);
@@ -113,7 +126,14 @@ describe('decodeRequest: messages', () => {
     const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' }, extra_content };
     const [turn] = turnsOf({ role: 'assistant', tool_calls: [call] });
     expect(turn?.parts).toEqual([
-      { type: 'tool-call', id: 'a', name: 'f', input: '{}', isCustom: false, signature: 'sig' },
+      {
+        type: 'tool-call',
+        id: 'a',
+        name: 'f',
+        input: '{}',
+        isCustom: false,
+        signature: { signer: 'google', value: 'sig' },
+      },
     ]);
   });
 
@@ -144,11 +164,7 @@ describe('decodeRequest: messages', () => {
       reasoning_content: 'onetwo',
       reasoning_details,
     });
-    expect(turn?.parts).toEqual([
-      { type: 'reasoning', text: 'one', signature: 's1', redacted: null },
-      { type: 'reasoning', text: '', signature: null, redacted: 'x' },
-      { type: 'reasoning', text: 'two', signature: 's2', redacted: null },
-    ]);
+    expect(turn?.parts).toEqual([thought('one', 's1'), hidden('x'), thought('two', 's2')]);
   });
 
   it('reads the legacy function_call and its answer as a call and a result', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { CanonicalRequest, Part, Turn } from '../../../../src/dialects/canonical.ts';
+import type { Carried } from '../../../../src/dialects/codec.ts';
 import { openaiChat } from '../../../../src/dialects/openai-chat/codec.ts';
-import { type Carried, encodeRequest } from '../../../../src/dialects/openai-chat/encode-request.ts';
+import { encodeRequest } from '../../../../src/dialects/openai-chat/encode-request.ts';
 import { InvalidRequest } from '../../../../src/errors.ts';
-import { requestOf } from './codec-support.ts';
+import { cited, requestOf, thought } from './codec-support.ts';
 
 const encode = (fields: Partial<CanonicalRequest>, carries: readonly Carried[] = []) =>
   encodeRequest({ ...requestOf(), ...fields }, { model: 'm', carries });
@@ -22,9 +23,10 @@ const call = (id: string, more: object = {}): Part => ({
 });
 const result = (callId: string, ...content: readonly Part[]): Turn => ({
   role: 'tool',
-  parts: [{ type: 'tool-result', callId, content: content as [], isError: false }],
+  parts: [{ type: 'tool-result', callId, name: null, content: content as [], isError: false }],
 });
-const signed: Part = { type: 'reasoning', text: 'hm', signature: 's', redacted: null };
+const signed: Part = thought('hm', 's', 'anthropic');
+const PROOF = { signer: 'google', value: 'p' } as const;
 const image: Part = { type: 'image', source: { kind: 'inline', mediaType: 'image/png', data: 'QQ==' } };
 
 describe('encodeRequest', () => {
@@ -59,7 +61,7 @@ describe('encodeRequest', () => {
     [{ reasoning: { isEnabled: true, effort: null, budgetTokens: 1024 } }, 'low', []],
     [{ reasoning: { isEnabled: true, effort: null, budgetTokens: 10_000 } }, 'medium', []],
     [{ reasoning: { isEnabled: true, effort: null, budgetTokens: 32_000 } }, 'high', []],
-    [{ reasoning: { isEnabled: true, effort: 'low', budgetTokens: 5 } }, 'low', ['reasoning.budget_tokens']],
+    [{ reasoning: { isEnabled: true, effort: 'low', budgetTokens: 5 } }, 'low', ['thinking.budget_tokens']],
     [{ reasoning: { isEnabled: true, effort: null, budgetTokens: null } }, undefined, []],
   ])('writes %j as effort %s', (fields, effort, dropped) => {
     const encoded = encode(fields);
@@ -76,20 +78,23 @@ describe('encodeRequest', () => {
         assistant(
           signed,
           { type: 'opaque', dialect: 'anthropic-messages', value: { type: 'server_tool_use' } },
-          { type: 'text', text: 'a', citations: [{ url: 'x' }], cacheMarker: { ttl: null } },
-          call('c', { signature: 'p' }),
+          { type: 'text', text: 'a', citations: [cited({ url: 'x' })], cacheMarker: { ttl: null } },
+          call('c', { signature: PROOF }),
         ),
-        { role: 'tool', parts: [{ type: 'tool-result', callId: 'c', content: [], isError: true }] },
+        {
+          role: 'tool',
+          parts: [{ type: 'tool-result', callId: 'c', name: null, content: [], isError: true }],
+        },
       ],
     });
     expect([...dropped].sort()).toEqual([
       'cache_control',
-      'citations',
       'container',
-      'reasoning',
-      'server_tool_use',
-      'thought_signature',
-      'tool_result.is_error',
+      'messages.annotations',
+      'messages.extra_content',
+      'messages.is_error',
+      'messages.reasoning_content',
+      'messages.server_tool_use',
       'tools.web_search_20250305',
       'top_k',
     ]);
@@ -111,7 +116,7 @@ describe('encodeRequest', () => {
       assistant(
         signed,
         { type: 'text', text: 'a', cacheMarker: { ttl: '1h' } },
-        call('c', { signature: 'p' }),
+        call('c', { signature: PROOF }),
       ),
     ];
     const { body, dropped } = encode({ turns }, [
@@ -126,7 +131,9 @@ describe('encodeRequest', () => {
         role: 'assistant',
         content: [{ type: 'text', text: 'a', cache_control: { type: 'ephemeral', ttl: '1h' } }],
         reasoning_content: 'hm',
-        reasoning_details: [{ type: 'reasoning.text', text: 'hm', signature: 's', index: 0 }],
+        reasoning_details: [
+          { type: 'reasoning.text', text: 'hm', signature: 's', format: 'anthropic-claude-v1', index: 0 },
+        ],
         tool_calls: [
           {
             id: 'c',
@@ -138,6 +145,59 @@ describe('encodeRequest', () => {
       },
     ]);
     expect(openaiChat.decodeRequest(body).turns).toEqual(turns);
+  });
+
+  it('traps D12: takes proofs back to Google only, and names every other one', () => {
+    const foreign = { signer: 'anthropic', value: 'a' } as const;
+    const turns = [
+      assistant(
+        { type: 'text', text: 'a', signature: PROOF },
+        call('c', { signature: foreign }),
+        call('d', { signature: PROOF }),
+      ),
+    ];
+    const { body, dropped } = encode({ turns }, ['thought_signature']);
+    const extra_content = { google: { thought_signature: 'p' } };
+    const sent = { type: 'function', function: { name: 'f', arguments: '{}' } };
+    expect(body.messages).toEqual([
+      {
+        role: 'assistant',
+        content: 'a',
+        tool_calls: [
+          { id: 'c', ...sent },
+          { id: 'd', ...sent, extra_content },
+        ],
+        extra_content,
+      },
+    ]);
+    expect(dropped).toEqual(['messages.extra_content']);
+    const unsigned = [assistant({ type: 'text', text: 'a', signature: PROOF }, call('c'))];
+    expect(encode({ turns: unsigned }, ['thought_signature']).dropped).toEqual(['messages.extra_content']);
+  });
+
+  it('marks custom tools for the cache, and keeps what only this form knows of them', () => {
+    const tool = {
+      type: 'custom',
+      custom: { name: 'g', depth: 2 },
+      defer: true,
+      cache_control: { type: 'ephemeral' },
+    };
+    const { tools } = requestOf({ tools: [tool] });
+    expect(encode({ tools }, ['cache_control']).body.tools).toEqual([tool]);
+    expect(encode({ tools }).dropped).toEqual(['cache_control']);
+  });
+
+  it('keeps the name in a tool message of the same form, and takes sound in it', () => {
+    const input_audio = { data: 'QQ==', format: 'wav' };
+    const content = [
+      { type: 'text', text: 'heard' },
+      { type: 'input_audio', input_audio },
+    ];
+    const { turns } = requestOf({ messages: [{ role: 'tool', tool_call_id: 'a', name: 'f', content }] });
+    expect(messagesOf(turns)).toEqual([
+      { role: 'tool', tool_call_id: 'a', content: 'heard', name: 'f' },
+      { role: 'user', content: [{ type: 'input_audio', input_audio }] },
+    ]);
   });
 
   it('wire 17: joins the pieces of one text with nothing between', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aggregate } from '../../../support/aggregate.ts';
-import { chunksOf, decodeStream, toSse } from './codec-support.ts';
+import { chunksOf, cited, decodeStream, hidden, thought, toSse } from './codec-support.ts';
 
 const read = (deltas: readonly unknown[], finish: string | null = 'stop') =>
   aggregate(decodeStream(toSse([...chunksOf(deltas, finish), '[DONE]'])));
@@ -52,10 +52,7 @@ describe('the stream decoder', () => {
         },
         { content: '44' },
       ],
-      [
-        { type: 'reasoning', text: 'hm', signature: null, redacted: null },
-        { type: 'text', text: '144' },
-      ],
+      [thought('hm'), { type: 'text', text: '144' }],
     ],
     [
       'wire 25: nulls',
@@ -63,19 +60,13 @@ describe('the stream decoder', () => {
         { role: null, content: null, reasoning_content: 'h', tool_calls: null },
         { content: 'a', reasoning_content: null },
       ],
-      [
-        { type: 'reasoning', text: 'h', signature: null, redacted: null },
-        { type: 'text', text: 'a' },
-      ],
+      [thought('h'), { type: 'text', text: 'a' }],
     ],
     ['wire 51: a refusal', [{ refusal: 'n' }, { refusal: 'o' }], [{ type: 'refusal', text: 'no' }]],
     [
       'wire 15: an empty text before the thinking',
       [{ content: '' }, { reasoning: 'h' }, { content: 'a' }],
-      [
-        { type: 'reasoning', text: 'h', signature: null, redacted: null },
-        { type: 'text', text: 'a' },
-      ],
+      [thought('h'), { type: 'text', text: 'a' }],
     ],
     [
       'traps D13: signed and redacted blocks',
@@ -90,12 +81,7 @@ describe('the stream decoder', () => {
         { reasoning_details: [{ type: 'reasoning.text', text: 'two', index: 2 }] },
         { content: 'a' },
       ],
-      [
-        { type: 'reasoning', text: 'hm', signature: 's', redacted: null },
-        { type: 'reasoning', text: '', signature: null, redacted: 'x' },
-        { type: 'reasoning', text: 'two', signature: null, redacted: null },
-        { type: 'text', text: 'a' },
-      ],
+      [thought('hm', 's'), hidden('x'), thought('two'), { type: 'text', text: 'a' }],
     ],
     [
       'annotations',
@@ -103,7 +89,7 @@ describe('the stream decoder', () => {
         { content: 'a' },
         { content: 'b', annotations: [{ type: 'url_citation', url_citation: { url: 'x' } }] },
       ],
-      [{ type: 'text', text: 'ab', citations: [{ type: 'url_citation', url_citation: { url: 'x' } }] }],
+      [{ type: 'text', text: 'ab', citations: [cited({ url: 'x' })] }],
     ],
   ])('reads %s', (_, deltas, parts) => {
     const { answer, mistakes } = read(deltas);
@@ -193,6 +179,94 @@ describe('the stream decoder', () => {
     const named = new TextEncoder().encode('data: {oops\n\nevent: error\ndata: gone\n\n');
     expect(decodeStream(named)).toEqual([
       { type: 'error', error: { message: null, type: null, param: null, code: null } },
+    ]);
+  });
+});
+
+describe('the end of a stream', () => {
+  const call = callOf({ index: 0, id: 'a' }, { name: 'f', arguments: '{}' });
+  const done = toSse([...chunksOf([{ content: 'a' }, call], null), '[DONE]', '[DONE]']);
+
+  it('is [DONE] where the vendor never sends a finish reason, and only there', () => {
+    const { answer, mistakes } = aggregate(decodeStream(done, 0, { doneIsEnd: true }));
+    expect(mistakes).toEqual([]);
+    expect(answer?.choices[0]).toMatchObject({ finish: 'tool-calls', nativeFinish: null });
+    expect(aggregate(decodeStream(done)).unfinished).toEqual([0]);
+    const cut = toSse(chunksOf([{ content: 'a' }], null));
+    expect(aggregate(decodeStream(cut, 0, { doneIsEnd: true })).unfinished).toEqual([0]);
+  });
+
+  it('is the finish reason where there is one, whatever [DONE] means', () => {
+    const bytes = toSse([...chunksOf([{ content: 'a' }], 'length'), '[DONE]']);
+    const { answer, mistakes } = aggregate(decodeStream(bytes, 0, { doneIsEnd: true }));
+    expect(mistakes).toEqual([]);
+    expect(answer?.choices[0]).toMatchObject({ finish: 'length', nativeFinish: 'length' });
+  });
+});
+
+describe('what stands beside the text', () => {
+  const base = { id: 'x', model: 'm', created: 1 };
+
+  it('is read: probabilities of tokens, and the tier, told once', () => {
+    const piece = (token: string, more: object = {}) => ({
+      ...base,
+      service_tier: 'flex',
+      choices: [
+        { index: 0, delta: { content: token }, logprobs: { content: [{ token }], refusal: null }, ...more },
+      ],
+    });
+    const events = decodeStream(toSse([piece('a'), piece('b', { finish_reason: 'stop' })]));
+    const { answer, mistakes } = aggregate(events);
+    expect(mistakes).toEqual([]);
+    expect(answer).toMatchObject({
+      serviceTier: 'flex',
+      choices: [{ logprobs: [{ token: 'a' }, { token: 'b' }] }],
+    });
+    expect(events.filter(({ type }) => type === 'about')).toHaveLength(1);
+  });
+
+  it('is passed over in shapes of other times', () => {
+    const choice = { index: 0, delta: { content: 'a' }, logprobs: { tokens: ['a'] }, finish_reason: 'stop' };
+    const { answer } = aggregate(decodeStream(toSse([{ ...base, service_tier: null, choices: [choice] }])));
+    expect(answer?.choices[0]).not.toHaveProperty('logprobs');
+    expect(answer).not.toHaveProperty('serviceTier');
+  });
+
+  it('counts the place of a citation from where its part begins', () => {
+    const url_citation = { url: 'https://x', title: 't', start_index: 3, end_index: 5 };
+    const annotations = [{ type: 'url_citation', url_citation }];
+    const { answer } = read([
+      { content: 'abc' },
+      callOf({ index: 0, id: 'a' }, { name: 'f', arguments: '{}' }),
+      { content: 'de', annotations },
+    ]);
+    expect(answer?.choices[0]?.parts.at(-1)).toMatchObject({
+      text: 'de',
+      citations: [{ url: 'https://x', title: 't', span: { start: 0, end: 2 }, citedText: null }],
+    });
+  });
+
+  it('traps D12: gives the proof on a message to its text', () => {
+    const extra_content = { google: { thought_signature: 'p' } };
+    const { answer } = read([{ content: 'a' }, { content: '', extra_content }]);
+    const signature = { signer: 'google', value: 'p' };
+    expect(answer?.choices[0]?.parts).toEqual([{ type: 'text', text: 'a', signature }]);
+  });
+
+  it('traps D13: knows who signed by the format, wherever the entries say it', () => {
+    const format = 'anthropic-claude-v1';
+    const { answer } = read([
+      { reasoning_details: [{ type: 'reasoning.text', text: 'h', format, index: 0 }] },
+      { reasoning_details: [{ type: 'reasoning.text', signature: 's', index: 0 }] },
+      {
+        reasoning_details: [{ type: 'reasoning.encrypted', data: 'x', format: 'xai-responses-v1', index: 1 }],
+      },
+      { content: 'a' },
+    ]);
+    expect(answer?.choices[0]?.parts).toMatchObject([
+      { text: 'h', signature: 's', signer: 'anthropic' },
+      { redacted: 'x', signer: 'other' },
+      { text: 'a' },
     ]);
   });
 });
@@ -385,6 +459,9 @@ describe('tool calls in streams', () => {
   it('traps D12: keeps the thought signature of a call', () => {
     const extra_content = { google: { thought_signature: 'p' } };
     const { answer } = read([callOf({ index: 0, id: 'a', extra_content }, { name: 'f', arguments: '{}' })]);
-    expect(answer?.choices[0]?.parts[0]).toMatchObject({ id: 'a', signature: 'p' });
+    expect(answer?.choices[0]?.parts[0]).toMatchObject({
+      id: 'a',
+      signature: { signer: 'google', value: 'p' },
+    });
   });
 });

@@ -3,8 +3,18 @@ import type { CanonicalAnswer, CanonicalEvent, Part } from '../../../../src/dial
 import { InvalidApiKey, toErrorWire } from '../../../../src/errors.ts';
 import { aggregate, toEvents } from '../../../support/aggregate.ts';
 import { type Seeded, seeded } from '../../../support/seeded.ts';
-import { countingCodec, decodeStream, encodeStream, NOW, requestOf } from './codec-support.ts';
+import {
+  cited,
+  countingCodec,
+  decodeStream,
+  encodeStream,
+  hidden,
+  NOW,
+  requestOf,
+  thought,
+} from './codec-support.ts';
 
+const PROOF = { signer: 'google', value: 'p' } as const;
 const START: CanonicalEvent = { type: 'start', id: 'msg_1', model: 'claude', created: null, usage: null };
 const at = { choice: 0, part: 0 };
 const FINISH: CanonicalEvent = {
@@ -70,7 +80,7 @@ describe('the stream encoder', () => {
     const deltas = deltasOf([
       { type: 'part-start', choice: 0, part: 0, content: { type: 'text' } },
       { type: 'part-end', choice: 0, part: 0 },
-      { type: 'part-start', choice: 0, part: 1, content: { ...call('a'), signature: 'p' } },
+      { type: 'part-start', choice: 0, part: 1, content: { ...call('a'), signature: PROOF } },
       { type: 'part-end', choice: 0, part: 1 },
       { type: 'part-start', choice: 0, part: 2, content: call('b') },
       { type: 'part-delta', choice: 0, part: 2, text: '{"x":1}' },
@@ -87,28 +97,28 @@ describe('the stream encoder', () => {
   });
 
   it('writes thinking as text and as blocks, with its proof and what is hidden', () => {
-    const part: Part = { type: 'reasoning', text: '', signature: null, redacted: 'x' };
+    const part: Part = hidden('x');
     const deltas = deltasOf([
       { type: 'part-start', ...at, content: { type: 'reasoning' } },
       { type: 'part-delta', ...at, text: 'hm' },
-      { type: 'signature', ...at, signature: 's' },
+      { type: 'signature', ...at, signature: { signer: 'anthropic', value: 's' } },
       { type: 'part-end', ...at },
       { type: 'part-start', choice: 0, part: 1, content: { type: 'whole', part } },
       { type: 'part-end', choice: 0, part: 1 },
     ]);
     expect(deltas).toEqual([
       { reasoning_content: 'hm', reasoning_details: [{ type: 'reasoning.text', text: 'hm', index: 0 }] },
-      { reasoning_details: [{ type: 'reasoning.text', signature: 's', index: 0 }] },
-      { reasoning_details: [{ type: 'reasoning.encrypted', data: 'x', index: 1 }] },
+      {
+        reasoning_details: [
+          { type: 'reasoning.text', signature: 's', format: 'anthropic-claude-v1', index: 0 },
+        ],
+      },
+      { reasoning_details: [{ type: 'reasoning.encrypted', data: 'x', format: 'unknown', index: 1 }] },
     ]);
   });
 
   it('traps C22: what a client put together from the pieces restores the blocks', () => {
-    const parts: Part[] = [
-      { type: 'reasoning', text: 'one two', signature: 's', redacted: null },
-      { type: 'reasoning', text: '', signature: null, redacted: 'x' },
-      { type: 'text', text: 'said' },
-    ];
+    const parts: Part[] = [thought('one two', 's', 'google'), hidden('x'), { type: 'text', text: 'said' }];
     const choices = [{ index: 0, parts, finish: 'stop', nativeFinish: null }] as const;
     const deltas = deltasOf(toEvents({ id: 'a', model: 'm', created: 1, choices, usage: null }, 3).slice(1));
     const told = (name: string) => deltas.map((delta) => delta[name] ?? '').join('');
@@ -170,32 +180,45 @@ function randomAnswer(random: Seeded): CanonicalAnswer {
   const word = () =>
     random.pick(['', 'a', 'naïve ', '{"', '👋', '\n\n', 'data: ', '"\\']) + random.pick(['x', 'yz']);
   const text = () => random.list(random.between(1, 6), word).join('');
+  const signer = () => random.pick(['anthropic', 'google', 'openai', 'amazon', 'other'] as const);
   let id = 0;
   const call = (): Part => {
     const isCustom = random.chance(0.2);
     id += 1;
     const input = isCustom ? text() : JSON.stringify({ [text()]: text() });
-    const proof = random.chance(0.3) ? { signature: text() } : {};
+    const proof = random.chance(0.3) ? { signature: { signer: signer(), value: text() } } : {};
     return { type: 'tool-call', id: `c${id}`, name: 'f', input, isCustom, ...proof };
   };
   const reasoning = (): Part => {
     const kind = random.between(0, 2);
-    const signature = kind === 1 ? text() : null;
-    return {
-      type: 'reasoning',
-      text: kind === 2 ? '' : text(),
-      signature,
-      redacted: kind === 2 ? text() : null,
-    };
+    if (kind === 2) return hidden(text(), signer());
+    return kind === 1 ? thought(text(), text(), signer()) : thought(text());
+  };
+  const said = (): Part => {
+    const told = text();
+    const start = random.between(0, 2);
+    const span = { start, end: start + random.between(1, 5) };
+    const source = { url: 'https://a.test', title: text(), start_index: span.start, end_index: span.end };
+    const citations = random.list(random.between(0, 2), () => cited(source, span));
+    return { type: 'text', text: told, ...(citations.length > 0 ? { citations } : {}) };
   };
   const choice = (index: number) => {
     const parts: Part[] = [
       ...random.list(random.between(0, 3), reasoning),
-      ...(random.chance(0.7) ? [{ type: 'text', text: text() } as const] : []),
+      ...(random.chance(0.7) ? [said()] : []),
       ...(random.chance(0.2) ? [{ type: 'refusal', text: text() } as const] : []),
       ...random.list(random.between(0, 3), call),
     ];
-    const hasCalls = parts.some((part) => part.type === 'tool-call');
+    const calls = parts.filter((part) => part.type === 'tool-call');
+    const hasCalls = calls.length > 0;
+    // A text's proof stands on the message, where it could be the first call's.
+    const isSignable = calls[0] === undefined || calls[0].signature !== undefined;
+    const signed = parts.map((part) =>
+      part.type === 'text' && isSignable && random.chance(0.3)
+        ? { ...part, signature: { signer: signer(), value: text() } }
+        : part,
+    );
+    const logprobs = random.chance(0.3) ? { logprobs: [{ token: text() }, { token: text() }] } : {};
     const finish = random.pick([hasCalls ? 'tool-calls' : 'stop', 'length', 'content-filter'] as const);
     const nativeFinish = {
       'tool-calls': 'tool_use',
@@ -203,10 +226,11 @@ function randomAnswer(random: Seeded): CanonicalAnswer {
       length: 'max',
       'content-filter': 'no',
     }[finish];
-    return { index, parts, finish, nativeFinish };
+    return { index, parts: signed, finish, nativeFinish, ...logprobs };
   };
   const choices = Array.from({ length: random.between(1, 2) }, (_, index) => choice(index));
-  return { id: 'msg_1', model: 'claude', created: 5, choices, usage };
+  const tier = random.chance(0.3) ? { serviceTier: random.pick(['default', 'flex']) } : {};
+  return { id: 'msg_1', model: 'claude', created: 5, choices, usage, ...tier };
 }
 
 describe('traps C9: streamed and whole are the same answer', () => {

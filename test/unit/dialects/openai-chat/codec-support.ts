@@ -1,7 +1,14 @@
 /** What the tests of the chat codec share. */
-import type { CanonicalEvent, CanonicalRequest } from '../../../../src/dialects/canonical.ts';
+import type {
+  CanonicalEvent,
+  CanonicalRequest,
+  Citation,
+  JsonObject,
+  ReasoningPart,
+  Signer,
+} from '../../../../src/dialects/canonical.ts';
+import type { DecodeOptions } from '../../../../src/dialects/codec.ts';
 import { createChatCodec } from '../../../../src/dialects/openai-chat/codec.ts';
-import { SseSplitter } from '../../../../src/streaming/sse.ts';
 
 export const NOW = 1_700_000_000;
 
@@ -18,6 +25,27 @@ export function countingCodec() {
 export const requestOf = (fields: Record<string, unknown> = {}): CanonicalRequest =>
   countingCodec().decodeRequest({ messages: [{ role: 'user', content: 'hi' }], ...fields });
 
+/** Without a signature, nobody has signed it. */
+export const thought = (text: string, signature?: string, signer: Signer = 'other'): ReasoningPart => ({
+  type: 'reasoning',
+  text,
+  signature: signature ?? null,
+  redacted: null,
+  signer,
+});
+export const hidden = (redacted: string, signer: Signer = 'other'): ReasoningPart => ({
+  ...thought(''),
+  redacted,
+  signer,
+});
+
+/** As it is read from OpenAI's `url_citation`. */
+export function cited(url_citation: JsonObject, span: Citation['span'] = null): Citation {
+  const { url = null, title = null } = url_citation as { url?: string; title?: string }; // the tests' own
+  const value = { type: 'url_citation', url_citation };
+  return { url, title, citedText: null, span, native: { dialect: 'openai-chat', value } };
+}
+
 /** Chunks with one choice, of these deltas and then this finish reason. */
 export function chunksOf(deltas: readonly unknown[], finish: string | null = 'stop'): unknown[] {
   const base = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 5, model: 'gpt' };
@@ -31,16 +59,16 @@ export const toSse = (chunks: readonly unknown[]): Uint8Array =>
     chunks.map((one) => `data: ${typeof one === 'string' ? one : JSON.stringify(one)}\n\n`).join(''),
   );
 
-export function decodeStream(bytes: Uint8Array, size = 0): CanonicalEvent[] {
-  const decoder = countingCodec().createStreamDecoder();
-  const splitter = new SseSplitter();
+export function decodeStream(bytes: Uint8Array, size = 0, options: DecodeOptions = {}): CanonicalEvent[] {
+  const codec = countingCodec();
+  const decoder = codec.createStreamDecoder(options);
+  const framer = codec.createFramer('text/event-stream');
   const events: CanonicalEvent[] = [];
   const step = size === 0 ? Math.max(bytes.length, 1) : size;
   for (let at = 0; at < bytes.length; at += step) {
-    for (const event of splitter.push(bytes.slice(at, at + step))) events.push(...decoder.push(event));
+    for (const frame of framer.push(bytes.slice(at, at + step))) events.push(...decoder.push(frame));
   }
-  const rest = splitter.flush();
-  if (rest !== null) events.push(...decoder.push(rest));
+  for (const frame of framer.end()) events.push(...decoder.push(frame));
   return [...events, ...decoder.end()];
 }
 

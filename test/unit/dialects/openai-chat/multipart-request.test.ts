@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BodySource, ClientRequest } from '../../../../src/dialects/client-request.ts';
 import { decodeMultipartRequest } from '../../../../src/dialects/openai-chat/multipart-request.ts';
-import type { Route, RouteId } from '../../../../src/dialects/openai-chat/routes.ts';
-import { ROUTES } from '../../../../src/dialects/openai-chat/routes.ts';
+import type { Route, RouteId } from '../../../../src/dialects/routes.ts';
+import { ROUTES } from '../../../../src/dialects/routes.ts';
 import { InvalidRequest } from '../../../../src/errors.ts';
 import { inPieces } from '../../../support/seeded.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkJsonBody, checkModel } from '../../../../src/dialects/openai-chat/request-checks.ts';
-import type { RouteId } from '../../../../src/dialects/openai-chat/routes.ts';
+import type { RouteId } from '../../../../src/dialects/routes.ts';
 import { InvalidRequest } from '../../../../src/errors.ts';
 
 const MESSAGES = [{ role: 'user', content: 'Hi' }];
