@@ -1,0 +1,79 @@
+/** Tools and the choice among them. Throws `InvalidRequest`. */
+import { isRecord } from '../../is-record.ts';
+import type { CanonicalRequest, JsonObject, Tool } from '../canonical.ts';
+import type { Drops } from '../drops.ts';
+import { refuse } from '../shape.ts';
+import { toParametersSchema } from './json-schema.ts';
+
+type ToolFields = Pick<CanonicalRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
+
+/** All functions in one tool, where the first of them stood; the vendor's own tools beside it. */
+export function encodeTools({ tools }: ToolFields, drops: Drops): readonly JsonObject[] {
+  const functions: JsonObject[] = [];
+  const encoded: JsonObject[] = [];
+  for (const [index, tool] of tools.entries()) {
+    if (tool.kind === 'server' && tool.dialect === 'gemini') encoded.push(tool.value);
+    else {
+      if (functions.length === 0) encoded.push({ functionDeclarations: functions });
+      functions.push(encodeFunction(tool, `tools[${index}]`, drops));
+    }
+  }
+  return encoded;
+}
+
+function encodeFunction(tool: Tool, path: string, drops: Drops): JsonObject {
+  if (tool.kind === 'server') return refuse(`${path}.type`, 'is a tool that only another provider runs');
+  if (tool.kind === 'custom') {
+    return refuse(`${path}.type`, 'must be "function": the Gemini form has no free-text tools');
+  }
+  drops.addForeign(tool.extra, 'tools.', ['isLegacyFunction']); // a note of another codec to itself
+  if (tool.cacheMarker !== undefined) drops.add('cache_control');
+  if (tool.strict === true) drops.add('tools.function.strict');
+  const onMoved = (keyword: string): void => drops.add(`tools.function.parameters.${keyword}`);
+  return {
+    name: tool.name,
+    ...(tool.description === null ? {} : { description: tool.description }),
+    ...(tool.parameters === null
+      ? {}
+      : { parametersJsonSchema: toParametersSchema(tool.parameters, onMoved) }),
+    ...tool.extra?.gemini,
+  };
+}
+
+/**
+ * `own`: `toolConfig` of a client of this form. Source: https://ai.google.dev/api/caching#FunctionCallingConfig
+ */
+export function encodeToolConfig(
+  { tools, toolChoice, parallelToolCalls }: ToolFields,
+  own: unknown,
+  drops: Drops,
+): JsonObject | null {
+  if (parallelToolCalls === false) drops.add('parallel_tool_calls');
+  const hasFunctions = tools.some(({ kind }) => kind === 'function');
+  const choice = toCallingConfig(toolChoice);
+  if (!hasFunctions && choice !== null && choice.mode === 'ANY')
+    refuse('tool_choice', 'needs tools to choose from');
+  const { functionCallingConfig: ownCalling, ...rest } = isRecord(own) ? own : {};
+  const calling = { ...(hasFunctions ? choice : null), ...(isRecord(ownCalling) ? ownCalling : {}) };
+  const config = { ...(Object.keys(calling).length > 0 ? { functionCallingConfig: calling } : {}), ...rest };
+  return Object.keys(config).length > 0 ? config : null;
+}
+
+function toCallingConfig(choice: CanonicalRequest['toolChoice']): JsonObject | null {
+  switch (choice?.kind) {
+    case undefined:
+      return null;
+    case 'auto':
+      return { mode: 'AUTO' };
+    case 'none':
+      return { mode: 'NONE' };
+    case 'required':
+      return { mode: 'ANY' };
+    case 'named':
+      return { mode: 'ANY', allowedFunctionNames: [choice.name] };
+    case 'allowed': // `AUTO` takes no names
+      return { mode: choice.mode === 'required' ? 'ANY' : 'VALIDATED', allowedFunctionNames: choice.names };
+    default:
+      return choice satisfies never;
+  }
+}
