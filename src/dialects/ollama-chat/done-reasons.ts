@@ -1,0 +1,16 @@
+/** Why an answer ended. Source: https://docs.ollama.com/api/chat (done_reason), `ollama/ollama:llm/server.go` */
+import type { FinishReason } from '../canonical.ts';
+
+export const DONE_REASONS: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop',
+  length: 'length',
+  // Answers to a request without messages: the model was loaded, or put out of memory.
+  load: 'stop',
+  unload: 'stop',
+};
+
+/** There is no word for calls (wire 41), and agents stop silently without one (trap C8). */
+export function toFinishReason(native: string | null, hasCalls: boolean): FinishReason {
+  const reason = DONE_REASONS[native ?? ''] ?? 'stop';
+  return reason === 'stop' && hasCalls ? 'tool-calls' : reason;
+}

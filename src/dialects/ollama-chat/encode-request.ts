@@ -1,0 +1,80 @@
+/**
+ * A canonical request, into Ollama's form. What became of every field stands in `fields.ts`.
+ * Source: https://docs.ollama.com/api/chat
+ */
+import type { CanonicalRequest, JsonObject, ResponseFormat } from '../canonical.ts';
+import type { EncodedRequest, EncodeTarget } from '../codec.ts';
+import { Drops } from '../drops.ts';
+import { refuse } from '../shape.ts';
+import { encodeMessages } from './encode-messages.ts';
+import { encodeOptions } from './encode-options.ts';
+import { encodeThink } from './encode-think.ts';
+import { encodeTools } from './encode-tools.ts';
+import { NATIVE_FIELDS, NATIVE_OPTIONS, nativeFields } from './native-fields.ts';
+
+/** Kept in `extra` by codecs that read them into the canonical form as well, or checked here. */
+const SAID_ELSEWHERE = ['reasoning', 'thinking', 'safety_identifier', 'modalities'];
+
+/**
+ * Throws `InvalidRequest`. Equal requests become equal bodies, members in equal order (trap D19). `stream` is always
+ * said: left out, it is true.
+ */
+export function encodeRequest(request: CanonicalRequest, { model }: EncodeTarget): EncodedRequest {
+  checkRefused(request);
+  const drops = new Drops('ollama-chat');
+  const messages = encodeMessages(request.turns, drops);
+  const tools = encodeTools(request, drops);
+  const options = encodeOptions(request);
+  const body: JsonObject = {
+    model,
+    messages,
+    ...(tools.length > 0 ? { tools } : {}),
+    ...encodeFormat(request.responseFormat),
+    ...(Object.keys(options).length > 0 ? { options } : {}),
+    ...encodeThink(request, model, drops),
+    ...(request.logprobs === null ? {} : { logprobs: true }),
+    ...(request.logprobs?.top ? { top_logprobs: request.logprobs.top } : {}),
+    ...nativeFields(request.extra, NATIVE_FIELDS),
+    stream: request.wantsStream,
+    ...request.extra['ollama-chat'],
+  };
+  dropRest(request, drops);
+  return { body, dropped: drops.names };
+}
+
+/** Without these the answer would be another one than the client asked for. */
+function checkRefused({ choices, maxOutputTokens, extra }: CanonicalRequest): void {
+  if (choices !== null && choices !== 1) refuse('n', 'must be 1: Ollama gives one answer');
+  if (maxOutputTokens !== null && maxOutputTokens < 1) refuse('max_tokens', 'must be at least 1');
+  const modalities = extra['openai-chat']?.modalities;
+  if (Array.isArray(modalities) && modalities.some((modality) => modality !== 'text')) {
+    refuse('modalities', 'must be ["text"]: Ollama answers in text');
+  }
+}
+
+/** Source: https://docs.ollama.com/capabilities/structured-outputs */
+function encodeFormat(format: ResponseFormat | null): { readonly format?: 'json' | JsonObject } {
+  switch (format?.kind) {
+    case undefined:
+    case 'text':
+      return {};
+    case 'json':
+      return { format: 'json' };
+    case 'schema': {
+      const { schema, description } = format;
+      const isDescribed = description !== null && schema.description === undefined;
+      return { format: isDescribed ? { ...schema, description } : schema };
+    }
+    default:
+      return format satisfies never;
+  }
+}
+
+/** Fields without a place here. A value that asks for nothing is not lost. */
+function dropRest(request: CanonicalRequest, drops: Drops): void {
+  if (request.parallelToolCalls === false) drops.add('parallel_tool_calls');
+  if (!['auto', 'default', null].includes(request.serviceTier)) drops.add('service_tier');
+  for (const key of Object.keys(request.metadata ?? {})) drops.add(`metadata.${key}`);
+  if (request.user) drops.add('user');
+  drops.addForeign(request.extra, '', [...SAID_ELSEWHERE, ...NATIVE_FIELDS, ...NATIVE_OPTIONS, 'options']);
+}
