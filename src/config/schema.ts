@@ -7,6 +7,7 @@
 import * as z from 'zod';
 import { parseIpRange } from '../ip-range.ts';
 import { DIALECTS } from '../providers/provider-row.ts';
+import { SETTING, SETTING_RULE } from '../providers/setting-rule.ts';
 import { behaviourSchema } from '../providers/simulator/behaviour.ts';
 
 /** Also for targets that no alias names. */
@@ -88,12 +89,17 @@ function providerSchema() {
       account_id: setting('Cloudflare Workers AI: account id.'),
       account: setting('Snowflake: account identifier.'),
       region: setting('AWS or Google region.'),
-      project: setting('Google Cloud project.'),
-      tenant_id: setting('Azure Entra tenant.'),
-      service_account: z
-        .string()
-        .min(1)
-        .describe('Google service account key (JSON), usually `$NAME` of a secret.')
+      project: setting('Google Cloud project; by default the one of the service account.'),
+      service_account: secretText('Google: key of a service account (the JSON of its file).'),
+      access_key_id: secretText('AWS: access key id.'),
+      secret_access_key: secretText('AWS: secret access key.'),
+      session_token: secretText('AWS: session token, where the keys are temporary.'),
+      tenant_id: setting('Microsoft Entra: tenant.'),
+      client_id: setting('Microsoft Entra: id of the application.'),
+      client_secret: secretText('Microsoft Entra: client secret of the application.'),
+      token_url: z
+        .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
+        .describe("Google and Entra: where keys are traded for tokens, if not at the vendor's usual address.")
         .optional(),
       simulations: z
         .record(z.string().min(1), behaviourSchema())
@@ -103,13 +109,18 @@ function providerSchema() {
     .describe('A provider. Known vendors need nothing but their secret.');
 }
 
-/** A setting that becomes part of a host name or path: letters that cannot change either. */
+/** A setting that becomes part of a host name or path, or `$NAME` of one. */
 const setting = (description: string) =>
   z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'may hold letters, digits, dots, dashes and underscores only')
-    .describe(description)
+    .regex(SETTING_OR_SECRET, SETTING_RULE)
+    .describe(`${description} \`$NAME\` stands for a secret or variable.`)
     .optional();
+
+const SETTING_OR_SECRET = new RegExp(`${SETTING.source}|^\\$[A-Za-z_][A-Za-z0-9_]*$`);
+
+const secretText = (description: string) =>
+  z.string().min(1).describe(`${description} Usually \`$NAME\` of a secret.`).optional();
 
 function targetSchema() {
   const shared = {

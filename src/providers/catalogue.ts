@@ -1,11 +1,74 @@
 /**
  * Every vendor the gateway knows by name, as data: where it answers, how it wants its key, and in what it
- * differs from the plain OpenAI API. What a quirk does is decided in `gateway/`; `provider.ts` makes a row
+ * differs from the plain form of its API. What a quirk does is decided in `gateway/`; `provider.ts` makes a row
  * callable.
  */
-import type { AuthScheme, ProviderRow } from './provider-row.ts';
+import { entra, GOOGLE_CLOUD } from './dialect-defaults.ts';
+import type { AuthScheme, ProviderRow, Quirk, SettingSource } from './provider-row.ts';
 
 const BEARER: AuthScheme = { kind: 'bearer' };
+
+/** https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html */
+const AWS_REGION: Readonly<Record<string, SettingSource>> = {
+  region: { variables: ['AWS_REGION', 'AWS_DEFAULT_REGION'] },
+};
+
+/** Of signed calls and of Bedrock API keys; https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html */
+const AWS_REFUSALS: readonly Quirk[] = [
+  {
+    kind: 'credential-refusal',
+    status: 403,
+    text: 'security token', // invalid, or expired
+    source: 'recording aws-bedrock/converse/error-403-token',
+  },
+  {
+    kind: 'credential-refusal',
+    status: 403,
+    text: 'API Key is valid',
+    source: 'https://github.com/anomalyco/opencode/issues/47073',
+  },
+  {
+    kind: 'credential-refusal',
+    status: 403,
+    text: 'signature',
+    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html',
+  },
+  {
+    kind: 'credential-refusal',
+    status: 403,
+    text: 'not authorized to perform',
+    source: 'https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html',
+  },
+];
+
+/** The global endpoint serves every current model; who cares where, says where. */
+const GOOGLE_SETTINGS: Readonly<Record<string, SettingSource>> = {
+  region: { variables: ['GOOGLE_CLOUD_LOCATION'], otherwise: 'global' },
+  project: { variables: ['GOOGLE_CLOUD_PROJECT'] },
+};
+
+const GOOGLE_CLOUD_REFUSALS: readonly Quirk[] = [
+  {
+    kind: 'credential-refusal',
+    status: 403,
+    text: "Permission 'aiplatform.",
+    source: 'https://www.volcengine.com/article/1166062',
+  },
+];
+
+/** `path` stands behind `/locations/{region}`. Global and multi-region locations have hosts of another form. */
+function vertexAddresses(path: string): Pick<ProviderRow, 'baseUrl' | 'regionBaseUrls'> {
+  const at = (host: string, region: string) =>
+    `https://${host}/v1/projects/{project}/locations/${region}${path}`;
+  return {
+    baseUrl: at('{region}-aiplatform.googleapis.com', '{region}'),
+    regionBaseUrls: {
+      global: at('aiplatform.googleapis.com', 'global'),
+      us: at('aiplatform.us.rep.googleapis.com', 'us'),
+      eu: at('aiplatform.eu.rep.googleapis.com', 'eu'),
+    },
+  };
+}
 
 /**
  * First-party vendors, then hosts and routers of others' models, then what the operator runs. No two rows may
@@ -17,6 +80,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'openai',
     name: 'OpenAI',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'],
     baseUrl: 'https://api.openai.com/v1',
     auth: BEARER,
     secretName: 'OPENAI_API_KEY',
@@ -73,6 +137,94 @@ export const CATALOGUE: readonly ProviderRow[] = [
     docs: 'https://developers.openai.com/api/docs',
   },
   {
+    id: 'anthropic',
+    name: 'Anthropic',
+    dialect: 'anthropic-messages',
+    baseUrl: 'https://api.anthropic.com/v1',
+    auth: { kind: 'header', name: 'x-api-key' },
+    secretName: 'ANTHROPIC_API_KEY',
+    serves: ['claude-*'],
+    models: ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5', 'claude-opus-4-8'],
+    quirks: [
+      {
+        kind: 'credential-refusal',
+        status: 400,
+        text: 'credit balance is too low',
+        source: 'https://github.com/anthropics/claude-code/issues/4207',
+      },
+      {
+        kind: 'credential-refusal',
+        status: 402,
+        source: 'https://platform.claude.com/docs/en/api/errors',
+      },
+      {
+        kind: 'credential-refusal',
+        status: 403,
+        text: 'API key',
+        source: 'https://platform.claude.com/docs/en/api/errors',
+      },
+    ],
+    docs: 'https://platform.claude.com/docs/en/api/messages',
+  },
+  {
+    id: 'gemini',
+    name: 'Google Gemini',
+    dialect: 'gemini',
+    baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+    auth: { kind: 'header', name: 'x-goog-api-key' },
+    secretName: 'GEMINI_API_KEY',
+    serves: ['gemini-*'],
+    models: ['gemini-3.8-flash', 'gemini-3.1-pro-preview', 'gemini-3.1-flash-lite', 'gemini-embedding-001'],
+    quirks: [
+      {
+        kind: 'credential-refusal',
+        status: 400,
+        text: 'API key not', // valid, or found
+        source: 'recording google-gemini/generateContent/error-400-bad-key',
+      },
+      {
+        kind: 'credential-refusal',
+        status: 400,
+        text: 'API key expired',
+        source: 'https://github.com/continuedev/continue/issues/11336',
+      },
+      {
+        kind: 'credential-refusal',
+        status: 402,
+        source:
+          'https://discuss.ai.google.dev/t/api-update-depleted-prepay-credits-now-return-http-402-instead-of-429/183654',
+      },
+      {
+        kind: 'credential-refusal',
+        status: 403,
+        text: 'API key was reported as leaked',
+        source: 'https://github.com/continuedev/continue/issues/10513',
+      },
+    ],
+    docs: 'https://ai.google.dev/api/generate-content',
+  },
+  {
+    id: 'cohere',
+    name: 'Cohere',
+    dialect: 'cohere-chat',
+    rerank: 'cohere',
+    baseUrl: 'https://api.cohere.com/v2',
+    auth: BEARER,
+    secretName: 'COHERE_API_KEY',
+    serves: ['command-*', 'embed-*', 'rerank-v*', 'rerank-english-*', 'rerank-multilingual-*', 'c4ai-*'],
+    models: [
+      'command-a-03-2025',
+      'command-a-reasoning-08-2025',
+      'command-r7b-12-2024',
+      'embed-v4.0',
+      'rerank-v3.5',
+    ],
+    quirks: [
+      { kind: 'credential-refusal', status: 402, source: 'https://docs.cohere.com/v1/reference/errors.md' },
+    ],
+    docs: 'https://docs.cohere.com/reference/chat',
+  },
+  {
     id: 'mistral',
     name: 'Mistral AI',
     dialect: 'openai-chat',
@@ -116,6 +268,8 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'deepseek',
     name: 'DeepSeek',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'], // https://api-docs.deepseek.com/guides/responses_api
+    carries: ['reasoning_content'], // https://api-docs.deepseek.com/guides/thinking_mode
     baseUrl: 'https://api.deepseek.com',
     auth: BEARER,
     secretName: 'DEEPSEEK_API_KEY',
@@ -134,6 +288,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'xai',
     name: 'xAI',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'], // recording xai/responses/stream-text
     baseUrl: 'https://api.x.ai/v1',
     auth: BEARER,
     secretName: 'XAI_API_KEY',
@@ -170,11 +325,12 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'gemini-openai',
     name: 'Google Gemini (OpenAI form)',
     dialect: 'openai-chat',
+    carries: ['thought_signature'], // https://ai.google.dev/gemini-api/docs/thought-signatures
     baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
     auth: BEARER,
     secretName: 'GEMINI_API_KEY',
-    serves: ['gemini-*'],
-    models: ['gemini-3.8-flash', 'gemini-3.1-pro-preview', 'gemini-3.1-flash-lite', 'gemini-embedding-001'],
+    serves: [], // bare names go to the native form
+    models: [],
     quirks: [
       {
         kind: 'credential-refusal',
@@ -209,6 +365,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'moonshot',
     name: 'Moonshot AI (Kimi)',
     dialect: 'openai-chat',
+    carries: ['reasoning_content'], // https://platform.moonshot.ai/docs/guide/use-kimi-k2-thinking-model
     baseUrl: 'https://api.moonshot.ai/v1',
     auth: BEARER,
     secretName: 'MOONSHOT_API_KEY',
@@ -240,6 +397,9 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'dashscope',
     name: 'Alibaba Cloud Model Studio (DashScope)',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'], // https://help.aliyun.com/en/model-studio/compatibility-with-openai-responses-api
+    carries: ['cache_control', 'reasoning_content'], // https://help.aliyun.com/en/model-studio/context-cache
+    rerank: 'dashscope',
     baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
     auth: BEARER,
     secretName: 'DASHSCOPE_API_KEY',
@@ -265,6 +425,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'zai',
     name: 'Z.AI (Zhipu)',
     dialect: 'openai-chat',
+    carries: ['reasoning_content'], // https://docs.z.ai/guides/capabilities/thinking-mode
     baseUrl: 'https://api.z.ai/api/paas/v4',
     auth: BEARER,
     secretName: 'ZAI_API_KEY',
@@ -284,6 +445,8 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'minimax',
     name: 'MiniMax',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'], // https://www.developersdigest.tech/reference/api-compatibility/minimax
+    carries: ['reasoning_details'], // https://platform.minimax.io/docs/guides/text-m2-function-call
     baseUrl: 'https://api.minimax.io/v1',
     auth: BEARER,
     secretName: 'MINIMAX_API_KEY',
@@ -332,6 +495,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'volcengine-ark',
     name: 'Volcengine Ark (ByteDance)',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'], // https://yulab-smu.top/aisdk/reference/create_volcengine.html
     baseUrl: 'https://ark.cn-beijing.volces.com/api/v3',
     auth: BEARER,
     secretName: 'ARK_API_KEY',
@@ -361,23 +525,177 @@ export const CATALOGUE: readonly ProviderRow[] = [
   },
   {
     id: 'voyage',
-    name: 'Voyage AI (embeddings)',
+    name: 'Voyage AI (embeddings and rerank)',
     dialect: 'openai-chat',
+    embeddings: 'voyage',
+    rerank: 'voyage',
     baseUrl: 'https://api.voyageai.com/v1',
     auth: BEARER,
     secretName: 'VOYAGE_API_KEY',
-    serves: ['voyage-*'],
-    models: ['voyage-4-large', 'voyage-4', 'voyage-4-lite', 'voyage-code-3'],
+    serves: ['voyage-*', 'rerank-1', 'rerank-2*', 'rerank-lite-*'],
+    models: ['voyage-4-large', 'voyage-4', 'voyage-4-lite', 'voyage-code-3', 'rerank-2.5', 'rerank-2.5-lite'],
     quirks: [],
     docs: 'https://docs.voyageai.com/reference/embeddings-api',
+  },
+  {
+    id: 'jina',
+    name: 'Jina AI (embeddings and rerank)',
+    dialect: 'openai-chat',
+    embeddings: 'jina',
+    rerank: 'jina',
+    baseUrl: 'https://api.jina.ai/v1',
+    auth: BEARER,
+    secretName: 'JINA_API_KEY',
+    serves: ['jina-*'],
+    models: ['jina-embeddings-v4', 'jina-embeddings-v3', 'jina-reranker-v3'],
+    quirks: [
+      {
+        kind: 'credential-refusal',
+        status: 402,
+        source: 'https://github.com/jina-ai/reader/issues/1192',
+      },
+    ],
+    docs: 'https://api.jina.ai/redoc',
+  },
+  {
+    id: 'bedrock',
+    name: 'Amazon Bedrock',
+    dialect: 'bedrock-converse',
+    rerank: 'bedrock',
+    baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
+    settings: ['region'],
+    settingSources: AWS_REGION,
+    auth: { kind: 'sigv4', service: 'bedrock' },
+    secretName: 'AWS_BEARER_TOKEN_BEDROCK',
+    serves: [
+      'amazon.nova-*',
+      'amazon.titan-*',
+      'us.amazon.nova-*',
+      'eu.amazon.nova-*',
+      'apac.amazon.nova-*',
+      'global.amazon.nova-*',
+    ],
+    models: ['amazon.nova-pro-v1:0', 'amazon.nova-lite-v1:0', 'amazon.nova-micro-v1:0'],
+    quirks: AWS_REFUSALS,
+    docs: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html',
+  },
+  {
+    id: 'bedrock-openai',
+    name: 'Amazon Bedrock (OpenAI form)',
+    dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'],
+    baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com/openai/v1',
+    settings: ['region'],
+    settingSources: AWS_REGION,
+    auth: { kind: 'sigv4', service: 'bedrock' },
+    secretName: 'AWS_BEARER_TOKEN_BEDROCK',
+    serves: [],
+    models: [],
+    quirks: AWS_REFUSALS,
+    docs: 'https://docs.aws.amazon.com/bedrock/latest/userguide/inference-responses-api.md',
+  },
+  {
+    id: 'bedrock-mantle',
+    name: 'Amazon Bedrock Mantle (OpenAI form)',
+    dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'],
+    baseUrl: 'https://bedrock-mantle.{region}.api.aws/v1',
+    settings: ['region'],
+    settingSources: AWS_REGION,
+    auth: { kind: 'sigv4', service: 'bedrock-mantle' }, // https://github.com/BerriAI/litellm/issues/31475
+    secretName: 'AWS_BEARER_TOKEN_BEDROCK',
+    serves: [],
+    models: [],
+    quirks: AWS_REFUSALS,
+    docs: 'https://docs.aws.amazon.com/bedrock/latest/userguide/inference-responses-api.md',
+  },
+  {
+    id: 'bedrock-mantle-anthropic',
+    name: 'Amazon Bedrock Mantle (Claude)',
+    dialect: 'anthropic-messages',
+    baseUrl: 'https://bedrock-mantle.{region}.api.aws/anthropic/v1',
+    settings: ['region'],
+    settingSources: AWS_REGION,
+    auth: { kind: 'sigv4', service: 'bedrock-mantle' },
+    secretName: 'AWS_BEARER_TOKEN_BEDROCK',
+    serves: [],
+    models: [],
+    quirks: AWS_REFUSALS,
+    docs: 'https://docs.getbifrost.ai/providers/supported-providers/bedrock-mantle',
+  },
+  {
+    id: 'vertex',
+    name: 'Google Vertex AI (Gemini)',
+    dialect: 'gemini',
+    embeddings: 'vertex',
+    ...vertexAddresses('/publishers/google'),
+    settings: ['region', 'project'],
+    settingSources: GOOGLE_SETTINGS,
+    auth: GOOGLE_CLOUD,
+    secretName: 'GOOGLE_SERVICE_ACCOUNT',
+    serves: [],
+    models: [],
+    quirks: GOOGLE_CLOUD_REFUSALS,
+    docs: 'https://docs.cloud.google.com/vertex-ai/docs/generative-ai/learn/locations-genai',
+  },
+  {
+    id: 'vertex-express',
+    name: 'Google Vertex AI in express mode (Gemini)',
+    dialect: 'gemini',
+    embeddings: 'vertex',
+    baseUrl: 'https://aiplatform.googleapis.com/v1/publishers/google',
+    auth: { kind: 'header', name: 'x-goog-api-key' },
+    secretName: 'GOOGLE_VERTEX_API_KEY',
+    serves: [],
+    models: [],
+    quirks: [
+      {
+        kind: 'credential-refusal',
+        status: 400,
+        text: 'API key not',
+        source: 'recording google-gemini/generateContent/error-400-bad-key',
+      },
+    ],
+    docs: 'https://cloud.google.com/vertex-ai/generative-ai/docs/start/express-mode/vertex-ai-express-mode-api-reference',
+  },
+  {
+    id: 'vertex-anthropic',
+    name: 'Google Vertex AI (Claude)',
+    dialect: 'anthropic-messages',
+    hosting: 'vertex',
+    ...vertexAddresses('/publishers/anthropic'),
+    settings: ['region', 'project'],
+    settingSources: GOOGLE_SETTINGS,
+    auth: GOOGLE_CLOUD,
+    secretName: 'GOOGLE_SERVICE_ACCOUNT',
+    serves: [],
+    models: [],
+    quirks: GOOGLE_CLOUD_REFUSALS,
+    docs: 'https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai',
+  },
+  {
+    id: 'vertex-openai',
+    name: 'Google Vertex AI (open models, OpenAI form)',
+    dialect: 'openai-chat',
+    carries: ['thought_signature'],
+    ...vertexAddresses('/endpoints/openapi'),
+    settings: ['region', 'project'],
+    settingSources: GOOGLE_SETTINGS,
+    auth: GOOGLE_CLOUD,
+    secretName: 'GOOGLE_SERVICE_ACCOUNT',
+    serves: [],
+    models: [],
+    quirks: GOOGLE_CLOUD_REFUSALS,
+    docs: 'https://docs.cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis',
   },
   {
     id: 'azure-openai',
     name: 'Azure OpenAI',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'], // recording azure-openai/responses/reasoning
     baseUrl: 'https://{resource}.openai.azure.com/openai/v1',
     settings: ['resource'],
-    auth: { kind: 'header', name: 'api-key' },
+    auth: entra('api-key'),
     secretName: 'AZURE_OPENAI_API_KEY',
     serves: [],
     models: [],
@@ -385,12 +703,13 @@ export const CATALOGUE: readonly ProviderRow[] = [
     docs: 'https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle',
   },
   {
-    id: 'azure-ai',
+    id: 'azure-foundry',
     name: 'Microsoft Foundry (models of other vendors)',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'], // recording azure-ai/responses/tool-call
     baseUrl: 'https://{resource}.services.ai.azure.com/openai/v1',
     settings: ['resource'],
-    auth: { kind: 'header', name: 'api-key' },
+    auth: entra('api-key'),
     secretName: 'AZURE_AI_API_KEY',
     serves: [],
     models: [],
@@ -398,9 +717,23 @@ export const CATALOGUE: readonly ProviderRow[] = [
     docs: 'https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle',
   },
   {
+    id: 'azure-foundry-anthropic',
+    name: 'Microsoft Foundry (Claude)',
+    dialect: 'anthropic-messages',
+    baseUrl: 'https://{resource}.services.ai.azure.com/anthropic/v1',
+    settings: ['resource'],
+    auth: entra('x-api-key'),
+    secretName: 'AZURE_AI_API_KEY',
+    serves: [],
+    models: [],
+    quirks: [],
+    docs: 'https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry',
+  },
+  {
     id: 'snowflake',
     name: 'Snowflake Cortex',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'], // https://docs.snowflake.com/release-notes/2026/other/2026-10-23-cortex-rest-api-responses-api
     baseUrl: 'https://{account}.snowflakecomputing.com/api/v2/cortex/v1',
     settings: ['account'],
     auth: BEARER,
@@ -427,6 +760,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'groq',
     name: 'Groq',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'], // https://console.groq.com/docs/responses-api
     baseUrl: 'https://api.groq.com/openai/v1',
     auth: BEARER,
     secretName: 'GROQ_API_KEY',
@@ -469,6 +803,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'together',
     name: 'Together AI',
     dialect: 'openai-chat',
+    rerank: 'generic', // https://docs.together.ai/docs/together-and-llamarank
     baseUrl: 'https://api.together.ai/v1',
     auth: BEARER,
     secretName: 'TOGETHER_API_KEY',
@@ -483,6 +818,8 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'fireworks',
     name: 'Fireworks AI',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'], // https://docs.fireworks.ai/guides/response-api
+    carries: ['reasoning_content'], // https://docs.fireworks.ai/guides/reasoning
     baseUrl: 'https://api.fireworks.ai/inference/v1',
     auth: BEARER,
     secretName: 'FIREWORKS_API_KEY',
@@ -517,6 +854,8 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'openrouter',
     name: 'OpenRouter',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'], // recording openrouter/responses/stream-reasoning
+    carries: ['reasoning_details', 'cache_control'], // https://openrouter.ai/docs/use-cases/reasoning-tokens
     baseUrl: 'https://openrouter.ai/api/v1',
     auth: BEARER,
     secretName: 'OPENROUTER_API_KEY',
@@ -555,6 +894,8 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'vercel-ai-gateway',
     name: 'Vercel AI Gateway',
     dialect: 'openai-chat',
+    // https://vercel.com/docs/ai-gateway/sdks-and-apis/responses and …/anthropic-messages-api
+    alsoSpeaks: ['openai-responses', 'anthropic-messages'],
     baseUrl: 'https://ai-gateway.vercel.sh/v1',
     auth: BEARER,
     secretName: 'AI_GATEWAY_API_KEY',
@@ -578,6 +919,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'huggingface',
     name: 'Hugging Face Inference Providers',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses'], // https://huggingface.co/docs/inference-providers/guides/responses-api
     baseUrl: 'https://router.huggingface.co/v1',
     auth: BEARER,
     secretName: 'HF_TOKEN',
@@ -664,6 +1006,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'siliconflow',
     name: 'SiliconFlow',
     dialect: 'openai-chat',
+    rerank: 'generic', // https://pypi.org/project/llama-index-postprocessor-siliconflow-rerank/
     baseUrl: 'https://api.siliconflow.com/v1',
     auth: BEARER,
     secretName: 'SILICONFLOW_API_KEY',
@@ -760,6 +1103,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'ollama',
     name: 'Ollama (OpenAI form)',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses', 'anthropic-messages'], // https://docs.ollama.com/api/anthropic-compatibility
     baseUrl: 'http://127.0.0.1:11434/v1',
     auth: BEARER,
     secretName: null,
@@ -769,9 +1113,22 @@ export const CATALOGUE: readonly ProviderRow[] = [
     docs: 'https://docs.ollama.com/api/openai-compatibility',
   },
   {
+    id: 'ollama-native',
+    name: 'Ollama',
+    dialect: 'ollama-chat',
+    baseUrl: 'http://localhost:11434',
+    auth: BEARER,
+    secretName: null,
+    serves: [],
+    models: [],
+    quirks: [],
+    docs: 'https://docs.ollama.com/api/chat',
+  },
+  {
     id: 'lm-studio',
     name: 'LM Studio',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses', 'anthropic-messages'], // https://lmstudio.ai/docs/developer/anthropic-compat
     baseUrl: 'http://localhost:1234/v1',
     auth: BEARER,
     secretName: null,
@@ -784,6 +1141,8 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'vllm',
     name: 'vLLM',
     dialect: 'openai-chat',
+    alsoSpeaks: ['openai-responses', 'anthropic-messages'], // https://docs.vllm.ai/en/v0.32.0/serving/online_serving/
+    rerank: 'generic',
     baseUrl: 'http://localhost:8000/v1',
     auth: BEARER,
     secretName: null,
@@ -796,6 +1155,8 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'gpustack',
     name: 'GPUStack',
     dialect: 'openai-chat',
+    alsoSpeaks: ['anthropic-messages'], // https://docs.gpustack.ai/latest/integrations/inference-apis/
+    rerank: 'generic',
     baseUrl: null,
     auth: BEARER,
     secretName: 'GPUSTACK_API_KEY',

@@ -1,6 +1,8 @@
 /**
  * The shape of a vendor as data. `catalogue.ts` holds the rows; nothing else in the gateway names a vendor.
  */
+import type { Carried } from '../dialects/codec.ts';
+
 export const DIALECTS = [
   'openai-chat',
   'openai-responses',
@@ -14,11 +16,43 @@ export const DIALECTS = [
 /** A wire form. */
 export type DialectId = (typeof DIALECTS)[number];
 
-/** How a credential goes out. `none` never sends one. A key never stands in a URL. */
+/**
+ * How a credential goes out. A key never stands in a URL.
+ *
+ * - `bearer`, `header`: a plain key, as it is. `none` never sends one.
+ * - `sigv4`: AWS keys sign each call for `service`; a Bedrock API key goes out as a bearer token.
+ * - `google-service-account`: a service account's key is traded for an access token of `scope`; an access token
+ *   (`ya29.…`) goes out as a bearer token, any other plain key as `x-goog-api-key`.
+ * - `entra`: a client secret of Microsoft Entra is traded for an access token of `scope`; an access token (a JWT)
+ *   goes out as a bearer token, any other plain key in `header`.
+ */
 export type AuthScheme =
   | { readonly kind: 'bearer' }
   | { readonly kind: 'header'; readonly name: string }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none' }
+  | { readonly kind: 'sigv4'; readonly service: 'bedrock' | 'bedrock-mantle' }
+  | { readonly kind: 'google-service-account'; readonly scope: string }
+  | { readonly kind: 'entra'; readonly header: string; readonly scope: string };
+
+/** The form in which a provider takes embeddings. */
+export type EmbeddingsForm =
+  | 'openai'
+  | 'gemini'
+  | 'vertex'
+  | 'bedrock'
+  | 'cohere'
+  | 'voyage'
+  | 'jina'
+  | 'ollama';
+
+/** The form in which a provider ranks documents. `generic`: `/rerank` as at Cohere v1 and Jina. */
+export type RerankForm = 'cohere' | 'voyage' | 'jina' | 'dashscope' | 'generic' | 'bedrock';
+
+/** Where a setting comes from if the provider's entry does not say: Worker variables in order, then a fixed value. */
+export interface SettingSource {
+  readonly variables?: readonly string[];
+  readonly otherwise?: string;
+}
 
 /**
  * One way in which a vendor differs from the plain OpenAI API. `source` is the page or recording that shows it.
@@ -45,6 +79,16 @@ export interface ProviderRow {
   readonly id: string;
   readonly name: string;
   readonly dialect: DialectId;
+  /** Forms besides `dialect` that the vendor serves itself, below the same base URL and with the same credential. */
+  readonly alsoSpeaks?: readonly DialectId[];
+  /** What of others' fields this vendor takes back in chat messages; another would refuse them. */
+  readonly carries?: readonly Carried[];
+  /** Absent: as usual for the dialect. `null`: none. */
+  readonly embeddings?: EmbeddingsForm | null;
+  /** Absent or `null`: none. */
+  readonly rerank?: RerankForm | null;
+  /** A host that puts the model into the path and the form's version into the body. */
+  readonly hosting?: 'vertex';
   /**
    * Ends where the vendor's documentation ends it; `{setting}` stands for a setting of the provider entry.
    * `null`: the operator has to say where it is.
@@ -52,8 +96,15 @@ export interface ProviderRow {
   readonly baseUrl: string | null;
   /** Settings that `baseUrl` needs, by their names in the configuration document. */
   readonly settings?: readonly string[];
+  /** By setting. */
+  readonly settingSources?: Readonly<Record<string, SettingSource>>;
+  /** Base URLs of values of `region` whose host has another form. */
+  readonly regionBaseUrls?: Readonly<Record<string, string>>;
   readonly auth: AuthScheme;
-  /** The Worker secret that switches the provider on; `null` where no credential is needed. */
+  /**
+   * The Worker secret that switches the provider on; `null` where no credential is needed. The auth scheme may know
+   * others that do so too: `credentials/default-secrets.ts`.
+   */
   readonly secretName: string | null;
   /** Globs (`*` only) of bare model names that this vendor serves as its own; `[]` for hosts of others' models. */
   readonly serves: readonly string[];

@@ -3,20 +3,37 @@
  * the secrets, put together once per configuration.
  */
 import type { ProviderEntry } from '../config/schema.ts';
+import type { Carried } from '../dialects/codec.ts';
 import type { ConfigMistake } from '../errors.ts';
-import { refuseBaseUrl } from './base-url.ts';
-import type { AuthScheme, DialectId, ProviderRow, Quirk } from './provider-row.ts';
+import { resolveBaseUrl, withProject } from './address.ts';
+import type { Credential } from './credentials/credential.ts';
+import type { Refuse } from './credentials/read-parts.ts';
+import { resolveCredentials } from './credentials/resolve-credentials.ts';
+import { missingSecret, type ReadSecret, resolveSecret, UNSENDABLE } from './credentials/secret-reference.ts';
+import { customAuth, DIALECT_DEFAULTS } from './dialect-defaults.ts';
+import type {
+  AuthScheme,
+  DialectId,
+  EmbeddingsForm,
+  ProviderRow,
+  Quirk,
+  RerankForm,
+} from './provider-row.ts';
+import { resolveSettings } from './settings.ts';
 
-/** The credential of one account at a provider. `null` value: the call goes out without one. */
-export interface Credential {
-  /** `openai#1`: names it in logs and health state, where the value must never stand. */
-  readonly id: string;
-  readonly value: string | null;
-}
+export type { Credential } from './credentials/credential.ts';
 
 export interface Provider {
   readonly id: string;
   readonly dialect: DialectId;
+  /** Forms besides `dialect` that it serves itself, below the same base URL. */
+  readonly alsoSpeaks: readonly DialectId[];
+  readonly carries: readonly Carried[];
+  /** `null`: none. */
+  readonly embeddings: EmbeddingsForm | null;
+  /** `null`: none. */
+  readonly rerank: RerankForm | null;
+  readonly hosting: 'vertex' | null;
   readonly transport: 'network' | 'simulator';
   /** Without a trailing slash. */
   readonly baseUrl: string;
@@ -33,42 +50,34 @@ export interface Provider {
   readonly quirks: readonly Quirk[];
 }
 
-/** Dialects that this version can forward to. */
-const SERVED_DIALECTS: readonly DialectId[] = ['openai-chat'];
-
 export interface ProviderSources {
   readonly id: string;
   readonly entry: ProviderEntry;
   readonly row: ProviderRow | undefined;
-  readonly secret: (name: string) => string | undefined;
+  readonly secret: ReadSecret;
 }
 
 /** The provider, or `undefined` if it is off (no credential) or mistaken; mistakes are added to `mistakes`. */
 export function resolveProvider(sources: ProviderSources, mistakes: ConfigMistake[]): Provider | undefined {
   const { id, entry, row } = sources;
-  const at = (field: string) => `providers.${id}.${field}`;
   const found = mistakes.length;
-  const refuse = (field: string, message: string) => mistakes.push({ path: at(field), message });
+  const refuse: Refuse = (field, message) => {
+    const path = `providers.${id}.${field}`;
+    if (!mistakes.some((mistake) => mistake.path === path)) mistakes.push({ path, message });
+  };
 
-  const dialect = entry.dialect ?? row?.dialect ?? 'openai-chat';
-  if (!SERVED_DIALECTS.includes(dialect)) refuse('dialect', `\`${dialect}\` is not served by this version`);
-
-  const baseUrl = resolveBaseUrl(sources, refuse);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(entry.headers ?? {})) {
-    const resolved = resolveSecret(value, sources.secret);
-    if (resolved === undefined) refuse(`headers.${name}`, missingSecret(value));
-    else if (!isHeaderText(resolved)) refuse(`headers.${name}`, UNSENDABLE);
-    else headers[name] = resolved;
-  }
-  const credentials = resolveCredentials(sources, refuse);
+  const form = resolveForm(entry, row);
+  const settings = resolveSettings(sources, refuse);
+  const credentials = resolveCredentials({ ...sources, auth: form.auth, region: settings.region }, refuse);
+  const isOff = credentials === undefined && mistakes.length === found;
+  const baseUrl = resolveBaseUrl(sources, withProject(settings, credentials, isOff), refuse);
+  const headers = resolveHeaders(sources, refuse);
   if (mistakes.length > found || baseUrl === undefined || credentials === undefined) return undefined;
   return {
     id,
-    dialect,
+    ...form,
     transport: 'network',
     baseUrl: baseUrl.replace(/\/+$/, ''),
-    auth: row?.auth ?? { kind: 'bearer' },
     credentials,
     headers,
     apiVersion: entry.api_version ?? null,
@@ -78,63 +87,50 @@ export function resolveProvider(sources: ProviderSources, mistakes: ConfigMistak
   };
 }
 
-type Refuse = (field: string, message: string) => void;
+type Form = Pick<
+  Provider,
+  'dialect' | 'alsoSpeaks' | 'carries' | 'embeddings' | 'rerank' | 'hosting' | 'auth'
+>;
 
-function resolveBaseUrl({ entry, row }: ProviderSources, refuse: Refuse): string | undefined {
-  const template = entry.base_url ?? row?.baseUrl ?? undefined;
-  if (template === undefined) {
-    refuse('base_url', 'is needed: the catalogue has no address for this provider');
-    return undefined;
+/** What is spoken. An entry with a dialect that the row does not know is a provider of its own kind. */
+function resolveForm(entry: ProviderEntry, row: ProviderRow | undefined): Form {
+  const dialect = entry.dialect ?? row?.dialect ?? 'openai-chat';
+  const defaults = DIALECT_DEFAULTS[dialect];
+  const spoken = row === undefined ? [] : [row.dialect, ...(row.alsoSpeaks ?? [])];
+  if (row === undefined || !spoken.includes(dialect)) {
+    const auth = customAuth(entry, dialect);
+    const isVertex = auth.kind === 'google-service-account';
+    return {
+      dialect,
+      alsoSpeaks: [],
+      carries: [],
+      embeddings: isVertex && dialect === 'gemini' ? 'vertex' : defaults.embeddings,
+      rerank: defaults.rerank,
+      hosting: isVertex && dialect === 'anthropic-messages' ? 'vertex' : null,
+      auth,
+    };
   }
-  const settings: Record<string, unknown> = { ...entry };
-  let missing = false;
-  const url = template.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = settings[name];
-    if (typeof value === 'string') return value;
-    missing = true;
-    refuse(name, 'is needed for the address of this provider, or set `base_url`');
-    return '';
-  });
-  if (missing) return undefined;
-  // A row's own address is trusted as it stands: local servers live on loopback by their documentation.
-  const refusal = entry.base_url === undefined ? undefined : refuseBaseUrl(url, entry.allow_insecure);
-  if (refusal === undefined) return url;
-  refuse('base_url', refusal);
-  return undefined;
+  return {
+    dialect,
+    // Deployment URLs with a version are those of chat completions.
+    alsoSpeaks: entry.api_version === undefined ? spoken.filter((one) => one !== dialect) : [],
+    carries: row.carries ?? [],
+    embeddings: row.embeddings === undefined ? DIALECT_DEFAULTS[row.dialect].embeddings : row.embeddings,
+    rerank: row.rerank ?? null,
+    hosting: row.hosting ?? null,
+    auth: row.auth,
+  };
 }
 
-/** `[]` of the entry means no credential; an absent field means the row's own secret, and none of it means off. */
-function resolveCredentials(sources: ProviderSources, refuse: Refuse): Credential[] | undefined {
-  const { id, entry, row, secret } = sources;
-  const withoutCredential = [{ id: `${id}#0`, value: null }];
-  if (entry.api_keys !== undefined) {
-    const values = entry.api_keys.map((text, index) => {
-      const value = resolveSecret(text, secret);
-      if (value === undefined) refuse(`api_keys[${index}]`, missingSecret(text));
-      else if (!isCredential(value)) refuse(`api_keys[${index}]`, UNSENDABLE);
-      return { id: `${id}#${index + 1}`, value: value ?? null };
-    });
-    return values.length === 0 ? withoutCredential : values;
+function resolveHeaders({ entry, secret }: ProviderSources, refuse: Refuse): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(entry.headers ?? {})) {
+    const resolved = resolveSecret(value, secret);
+    if (resolved === undefined) refuse(`headers.${name}`, missingSecret(value));
+    else if (!isHeaderText(resolved)) refuse(`headers.${name}`, UNSENDABLE);
+    else headers[name] = resolved;
   }
-  const value = row?.secretName == null ? '' : (secret(row.secretName)?.trim() ?? '');
-  if (value !== '') {
-    if (!isCredential(value)) refuse('api_keys', `the secret ${row?.secretName} ${UNSENDABLE}`);
-    return [{ id: `${id}#1`, value }];
-  }
-  const needsNone = row === undefined || row.secretName === null || entry.base_url !== undefined;
-  return needsNone ? withoutCredential : undefined;
+  return headers;
 }
 
-const UNSENDABLE = 'holds line breaks or characters that no header can carry';
-const isCredential = (value: string): boolean => /^[\x21-\x7e]+$/.test(value);
 const isHeaderText = (value: string): boolean => /^[\t\x20-\x7e]*$/.test(value);
-
-/** `$NAME` becomes the secret of that name, anything else is itself; `undefined` if the secret is not set. */
-function resolveSecret(text: string, secret: (name: string) => string | undefined): string | undefined {
-  const name = secretName(text);
-  return name === undefined ? text : secret(name)?.trim() || undefined;
-}
-
-const secretName = (text: string): string | undefined => /^\$([A-Za-z_][A-Za-z0-9_]*)$/.exec(text)?.[1];
-
-const missingSecret = (text: string): string => `needs the secret ${secretName(text)}, which is not set`;

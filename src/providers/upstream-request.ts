@@ -1,18 +1,23 @@
-/** Builds the request of one attempt from the client's request and the target, and from nothing else. */
+/** Builds the HTTP request of one upstream call from what was prepared for it, and from nothing else. */
+import { type AuthorizeDeps, authorize } from './credentials/authorize.ts';
 import type { Credential, Provider } from './provider.ts';
 
 export interface UpstreamRequestParts {
   readonly provider: Provider;
   readonly credential: Credential;
+  /** The upstream's; for hosts that want it in the URL. */
   readonly model: string;
+  readonly method: string;
   /** Below the base URL: `/chat/completions`. */
   readonly path: string;
-  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+  /** Of the wire form, names in lowercase. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
   readonly contentType: string;
+  readonly accept: string;
   readonly wantsStream: boolean;
   /** The client's; only what the provider's row names travels on. */
   readonly clientHeaders: Headers;
-  readonly signal: AbortSignal;
 }
 
 /** What `fetch` takes; a `Request` on top would only cost. */
@@ -21,15 +26,28 @@ export interface UpstreamRequest {
   readonly init: RequestInit;
 }
 
-export function buildUpstreamRequest(parts: UpstreamRequestParts): UpstreamRequest {
-  const init: RequestInit = {
-    method: 'POST',
-    headers: buildHeaders(parts),
-    body: parts.body,
-    redirect: 'manual', // a followed redirect would carry the credential to wherever it leads
-    signal: parts.signal,
-  };
-  return { url: endpoint(parts.provider, parts.model, parts.path), init };
+/** Answers at once where the credential goes out as it is. Throws `AuthorizationFailed`. */
+export function buildUpstreamRequest(
+  parts: UpstreamRequestParts,
+  deps: AuthorizeDeps,
+): UpstreamRequest | Promise<UpstreamRequest> {
+  const { provider, credential, method, body } = parts;
+  const url = endpoint(provider, parts.model, parts.path);
+  const headers = buildHeaders(parts);
+  const withAuthorization = (authorization: Record<string, string>): UpstreamRequest => ({
+    url,
+    init: {
+      method,
+      headers: Object.assign(headers, authorization),
+      body,
+      redirect: 'manual', // a followed redirect would carry the credential to wherever it leads
+      signal: deps.signal,
+    },
+  });
+  const authorization = authorize({ url, method, headers, body }, provider, credential, deps);
+  return authorization instanceof Promise
+    ? authorization.then(withAuthorization)
+    : withAuthorization(authorization);
 }
 
 /** With an `api_version`, Azure's deployment URLs: the deployment stands in the path, the version in the query. */
@@ -42,11 +60,12 @@ function endpoint({ baseUrl, apiVersion }: Provider, model: string, path: string
 
 /** Names in lowercase, so that a later one replaces an earlier one. */
 function buildHeaders(parts: UpstreamRequestParts): Record<string, string> {
-  const { provider, credential } = parts;
+  const { provider } = parts;
   const headers: Record<string, string> = {
-    'content-type': parts.contentType,
-    accept: parts.wantsStream ? 'text/event-stream' : 'application/json, */*;q=0.9',
+    ...(parts.body === null ? {} : { 'content-type': parts.contentType }),
+    accept: parts.accept,
     'user-agent': 'edgeway',
+    ...parts.headers,
   };
   // A compressed event stream waits in the encoder until more comes (traps A15).
   if (parts.wantsStream) headers['accept-encoding'] = 'identity';
@@ -56,19 +75,5 @@ function buildHeaders(parts: UpstreamRequestParts): Record<string, string> {
     if (value !== null) headers[quirk.header.toLowerCase()] = value;
   }
   for (const name in provider.headers) headers[name.toLowerCase()] = provider.headers[name] ?? '';
-  if (credential.value !== null) setCredential(headers, provider, credential.value);
   return headers;
-}
-
-function setCredential(headers: Record<string, string>, { auth }: Provider, value: string): void {
-  switch (auth.kind) {
-    case 'bearer':
-      headers.authorization = `Bearer ${value}`;
-      break;
-    case 'header':
-      headers[auth.name.toLowerCase()] = value;
-      break;
-    case 'none':
-      break;
-  }
 }

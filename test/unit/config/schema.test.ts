@@ -33,7 +33,10 @@ describe('configSchema', () => {
     { mine: { base_url: 'http://127.0.0.1:8080/v1', allow_insecure: true, api_keys: [] } },
     { mine: { headers: { 'x-team': 'a b', Authorization: '$SECRET' }, models: ['a-*'] } },
     { azure: { resource: 'my-resource', api_version: '2024-10-21' } },
-    { vertex: { region: 'europe-west4', project: 'p', tenant_id: 't', service_account: '$JSON' } },
+    { vertex: { region: 'europe-west4', project: '$PROJECT', service_account: '$JSON' } },
+    { vertex: { service_account: '{"type":"service_account"}', token_url: 'https://a.example/token' } },
+    { bedrock: { region: '$AWS_REGION', access_key_id: '$A', secret_access_key: '$B', session_token: '$C' } },
+    { azure: { resource: 'r', tenant_id: 'contoso.onmicrosoft.com', client_id: '$C', client_secret: '$D' } },
   ])('takes the providers %j', (providers) => {
     expect(takes({ providers })).toBe(true);
   });
@@ -51,17 +54,33 @@ describe('configSchema', () => {
     { mine: { headers: { 'x:y': 'a' } } },
     { mine: { headers: { 'x-a': 'a\r\nhost: b' } } },
     { mine: { headers: { 'x-a': 'é' } } },
+    { mine: { token_url: 'file:///etc/passwd' } },
+    { mine: { token_url: '$TOKEN_URL' } },
+    { mine: { service_account: { type: 'service_account' } } },
+    { mine: { secret_access_key: '' } },
   ])('traps H1: refuses the providers %j', (providers) => {
     expect(takes({ providers })).toBe(false);
   });
 
-  it.each(['../x', 'a/b', 'a@b', 'a?b', 'a#b', 'evil.com/', '', '.a', 'a b', 'a%2f'])(
-    'traps H1: refuses the setting %j, which could lead to another host or path',
-    (value) => {
-      for (const name of ['resource', 'account_id', 'account', 'region', 'project', 'tenant_id'])
-        expect(takes(provider({ [name]: value })), name).toBe(false);
-    },
-  );
+  it.each([
+    '../x',
+    'a/b',
+    'a@b',
+    'a?b',
+    'a#b',
+    'evil.com/',
+    '',
+    '.a',
+    'a b',
+    'a%2f',
+    '$',
+    '$A.b',
+    'a$B',
+    '$A\n',
+  ])('traps H1: refuses the setting %j, which could lead to another host or path', (value) => {
+    for (const name of ['resource', 'account_id', 'account', 'region', 'project', 'tenant_id', 'client_id'])
+      expect(takes(provider({ [name]: value })), name).toBe(false);
+  });
 
   it.each(['2024-10-21&x=y', 'a/b', 'a b', ''])('refuses the api_version %j', (api_version) => {
     expect(takes(provider({ api_version }))).toBe(false);

@@ -3,16 +3,23 @@ import { describe, expect, it } from 'vitest';
 import page from '../../../docs/providers.md?raw';
 import { matchesAnyGlob } from '../../../src/glob.ts';
 import { CATALOGUE, findProviderRow } from '../../../src/providers/catalogue.ts';
+import { DEFAULT_SECRETS } from '../../../src/providers/credentials/parts-fields.ts';
 import type { ProviderRow } from '../../../src/providers/provider-row.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 /** Secrets that switch on more than one row on purpose. */
-const SHARED_SECRETS: readonly string[] = [];
+const SHARED_SECRETS: readonly string[] = [
+  'GEMINI_API_KEY',
+  'AWS_BEARER_TOKEN_BEDROCK',
+  'GOOGLE_SERVICE_ACCOUNT',
+  'AZURE_AI_API_KEY',
+];
 
 const rows = CATALOGUE.map((row) => [row.id, row] as const);
 
-const placeholdersOf = (row: ProviderRow): string[] =>
-  [...(row.baseUrl ?? '').matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
+const placeholdersOf = (row: ProviderRow): string[] => [
+  ...new Set([...(row.baseUrl ?? '').matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)),
+];
 
 const filledUrlOf = (row: ProviderRow): URL => new URL((row.baseUrl ?? '').replace(/\{\w+\}/g, 'x'));
 
@@ -27,8 +34,8 @@ function duplicatesOf(values: readonly string[]): string[] {
 }
 
 describe('CATALOGUE', () => {
-  it('knows at least 35 vendors by unique ids', () => {
-    expect(CATALOGUE.length).toBeGreaterThanOrEqual(35);
+  it('knows at least 50 rows by unique ids', () => {
+    expect(CATALOGUE.length).toBeGreaterThanOrEqual(50);
     expect(duplicatesOf(CATALOGUE.map(({ id }) => id))).toEqual([]);
   });
 
@@ -56,6 +63,28 @@ describe('CATALOGUE', () => {
         expect(url.protocol).toBe('http:');
         expect(LOOPBACK).toContain(url.hostname);
       }
+    },
+  );
+
+  it.each(rows.filter(([, { regionBaseUrls }]) => regionBaseUrls !== undefined))(
+    '%s answers on https in every region, at its own vendor',
+    (_, { baseUrl, regionBaseUrls }) => {
+      for (const address of Object.values(regionBaseUrls ?? {})) {
+        const [url, usual] = [address, baseUrl ?? ''].map((text) => new URL(text.replace(/\{\w+\}/g, 'x')));
+        expect(url?.protocol).toBe('https:');
+        expect(url?.hostname.split('.').slice(-2)).toEqual(usual?.hostname.split('.').slice(-2));
+      }
+    },
+  );
+
+  it.each(rows)('%s speaks each form once', (_, { dialect, alsoSpeaks = [] }) => {
+    expect(duplicatesOf([dialect, ...alsoSpeaks])).toEqual([]);
+  });
+
+  it.each(rows)(
+    '%s names a source for settings that it has only',
+    (_, { settings = [], settingSources = {} }) => {
+      for (const name of Object.keys(settingSources)) expect(settings).toContain(name);
     },
   );
 
@@ -110,7 +139,17 @@ describe('CATALOGUE', () => {
     ['deepseek-chat', 'deepseek'],
     ['deepseek-v4-flash', 'deepseek'],
     ['grok-4', 'xai'],
-    ['gemini-2.5-pro', 'gemini-openai'],
+    ['claude-sonnet-5-5', 'anthropic'],
+    ['claude-sonnet-4@20250514', 'anthropic'],
+    ['gemini-2.5-pro', 'gemini'],
+    ['command-a-03-2025', 'cohere'],
+    ['embed-multilingual-v3.0', 'cohere'],
+    ['rerank-v3.5', 'cohere'],
+    ['rerank-english-v3.0', 'cohere'],
+    ['rerank-2.5-lite', 'voyage'],
+    ['rerank-lite-1', 'voyage'],
+    ['jina-reranker-v3', 'jina'],
+    ['us.amazon.nova-pro-v1:0', 'bedrock'],
     ['sonar', 'perplexity'],
     ['sonar-pro', 'perplexity'],
     ['kimi-k2-thinking', 'moonshot'],
@@ -137,9 +176,10 @@ describe('CATALOGUE', () => {
     'x-ai/grok-4',
     'google/gemini-2.5-flash',
     'minimax/minimax-m2',
-    'claude-sonnet-4-5',
+    'anthropic/claude-sonnet-4-5',
+    'anthropic.claude-sonnet-4-5-20250929-v1:0',
     'llama-3.3-70b-versatile',
-    'command-a-03-2025',
+    'cohere/command-a-03-2025',
   ])('leaves %s to whoever hosts it', (name) => {
     expect(CATALOGUE.filter(({ serves }) => matchesAnyGlob(serves, name))).toEqual([]);
   });
@@ -154,11 +194,17 @@ describe('findProviderRow', () => {
 });
 
 describe('docs/providers.md', () => {
-  it.each(rows)('has a line for %s, as the catalogue has it', (id, { name, baseUrl, secretName, quirks }) => {
+  it.each(Object.values(DEFAULT_SECRETS))('names the secret %s', (name) => {
+    expect(page).toContain(`\`${name}\``);
+  });
+
+  it.each(rows)('has a line for %s, as the catalogue has it', (id, row) => {
+    const { name, baseUrl, secretName, quirks, dialect, alsoSpeaks = [] } = row;
     const line = page.split('\n').find((text) => text.startsWith(`| \`${id}\` |`)) ?? '';
     expect(line).toContain(name);
     expect(line).toContain(baseUrl ?? 'set `base_url`');
     if (secretName !== null) expect(line).toContain(secretName);
+    for (const form of [dialect, ...alsoSpeaks]) expect(line).toContain(`\`${form}\``);
     for (const quirk of quirks) {
       if (quirk.kind === 'credential-refusal') expect(line).toContain(String(quirk.status));
       if (quirk.kind === 'forwards-request-header') expect(line).toContain(quirk.header);

@@ -45,10 +45,15 @@ describe('resolveProvider', () => {
       provider: {
         id: 'acme',
         dialect: 'openai-chat',
+        alsoSpeaks: [],
+        carries: [],
+        embeddings: 'openai',
+        rerank: null,
+        hosting: null,
         transport: 'network',
         baseUrl: 'https://api.acme.example/v1',
         auth: ROW.auth,
-        credentials: [{ id: 'acme#1', value: 'sk-acme' }],
+        credentials: [{ id: 'acme#1', value: 'sk-acme', secrets: ['sk-acme'] }],
         headers: {},
         apiVersion: null,
         serves: ['acme-*'],
@@ -67,7 +72,7 @@ describe('resolveProvider', () => {
 
   it('calls a row that needs no credential without one', () => {
     const { provider } = resolve({}, { ...ROW, secretName: null });
-    expect(provider?.credentials).toEqual([{ id: 'acme#0', value: null }]);
+    expect(provider?.credentials).toEqual([{ id: 'acme#0', value: null, secrets: [] }]);
   });
 
   it('makes a custom provider in the OpenAI form with a bearer token', () => {
@@ -80,7 +85,9 @@ describe('resolveProvider', () => {
       dialect: 'openai-chat',
       baseUrl: 'https://llm.example/v1',
       auth: { kind: 'bearer' },
-      credentials: [{ id: 'acme#1', value: 'plain-key' }],
+      credentials: [{ id: 'acme#1', value: 'plain-key', secrets: ['plain-key'] }],
+      embeddings: 'openai',
+      rerank: 'generic',
       quirks: [],
     });
   });
@@ -88,22 +95,22 @@ describe('resolveProvider', () => {
   it('keeps the order of credentials, and names them without their values', () => {
     const { provider } = resolve({ api_keys: ['$ONE', 'two-plain', '$ONE'] }, ROW, { ONE: 'one-secret' });
     expect(provider?.credentials).toEqual([
-      { id: 'acme#1', value: 'one-secret' },
-      { id: 'acme#2', value: 'two-plain' },
-      { id: 'acme#3', value: 'one-secret' },
+      { id: 'acme#1', value: 'one-secret', secrets: ['one-secret'] },
+      { id: 'acme#2', value: 'two-plain', secrets: ['two-plain'] },
+      { id: 'acme#3', value: 'one-secret', secrets: ['one-secret'] },
     ]);
   });
 
   it('takes an empty list for the wish to send no credential', () => {
     const { provider } = resolve({ api_keys: [] }, ROW, { ACME_API_KEY: 'sk-acme' });
-    expect(provider?.credentials).toEqual([{ id: 'acme#0', value: null }]);
+    expect(provider?.credentials).toEqual([{ id: 'acme#0', value: null, secrets: [] }]);
   });
 
   it('traps H3: sends no credential to a custom address that was given none', () => {
     const { provider } = resolve({ base_url: 'https://llm.example/v1' }, undefined, {
       ACME_API_KEY: 'sk-acme',
     });
-    expect(provider?.credentials).toEqual([{ id: 'acme#0', value: null }]);
+    expect(provider?.credentials).toEqual([{ id: 'acme#0', value: null, secrets: [] }]);
   });
 
   it('resolves secrets in headers, and keeps other values', () => {
@@ -135,7 +142,10 @@ describe('resolveProvider', () => {
     [{}, 'providers.acme.base_url'],
     [{ base_url: 'http://llm.example/v1' }, 'providers.acme.base_url'],
     [{ base_url: 'https://127.0.0.1/v1' }, 'providers.acme.base_url'],
-    [{ base_url: 'https://a.example', dialect: 'ollama-chat' }, 'providers.acme.dialect'],
+    [{ base_url: 'https://a.example', session_token: 'x' }, 'providers.acme.session_token'],
+    [{ base_url: 'https://a.example', token_url: 'https://a.example' }, 'providers.acme.token_url'],
+    [{ base_url: 'https://a.example', region: '$GONE' }, 'providers.acme.region'],
+    [{ base_url: 'https://a.example', project: '$LINES' }, 'providers.acme.project'],
     [{ base_url: 'https://a.example', api_keys: ['ok-key', '$GONE'] }, 'providers.acme.api_keys[1]'],
     [{ base_url: 'https://a.example', api_keys: ['$EMPTY'] }, 'providers.acme.api_keys[0]'],
     [{ base_url: 'https://a.example', api_keys: ['a b'] }, 'providers.acme.api_keys[0]'],
@@ -160,7 +170,106 @@ describe('resolveProvider', () => {
   );
 
   it('tells all mistakes of one provider', () => {
-    const entry = { base_url: 'http://a.example', dialect: 'gemini', api_keys: ['$GONE'] };
+    const entry = { base_url: 'http://a.example', region: '$GONE', api_keys: ['$GONE'] };
     expect(resolve(entry, ROW).mistakes).toHaveLength(3);
   });
+
+  it.each([
+    ['openai-chat', { kind: 'bearer' }, 'openai', 'generic'],
+    ['openai-responses', { kind: 'bearer' }, 'openai', 'generic'],
+    ['anthropic-messages', { kind: 'header', name: 'x-api-key' }, null, null],
+    ['gemini', { kind: 'header', name: 'x-goog-api-key' }, 'gemini', null],
+    ['bedrock-converse', { kind: 'sigv4', service: 'bedrock' }, 'bedrock', 'bedrock'],
+    ['cohere-chat', { kind: 'bearer' }, 'cohere', 'cohere'],
+    ['ollama-chat', { kind: 'bearer' }, 'ollama', null],
+  ])('takes a custom provider that speaks %s for an ordinary one', (dialect, auth, embeddings, rerank) => {
+    const entry = { base_url: 'https://a.example', dialect, api_keys: ['a-key'] };
+    const { provider, mistakes } = resolve(entry, undefined);
+    expect(mistakes).toEqual([]);
+    expect(provider).toMatchObject({
+      dialect,
+      auth,
+      embeddings,
+      rerank,
+      hosting: null,
+      alsoSpeaks: [],
+      carries: [],
+    });
+  });
+
+  it('has what the row knows of the vendor', () => {
+    const row: ProviderRow = {
+      ...ROW,
+      alsoSpeaks: ['openai-responses', 'anthropic-messages'],
+      carries: ['cache_control'],
+      embeddings: null,
+      rerank: 'jina',
+    };
+    const secrets = { ACME_API_KEY: 'sk-acme' };
+    const known = { carries: ['cache_control'], embeddings: null, rerank: 'jina', auth: ROW.auth };
+    expect(resolve({}, row, secrets).provider).toMatchObject({
+      ...known,
+      dialect: 'openai-chat',
+      alsoSpeaks: ['openai-responses', 'anthropic-messages'],
+    });
+    expect(resolve({ dialect: 'anthropic-messages' }, row, secrets).provider).toMatchObject({
+      ...known,
+      dialect: 'anthropic-messages',
+      alsoSpeaks: ['openai-chat', 'openai-responses'],
+    });
+  });
+
+  it('speaks nothing else behind deployment URLs, or where the entry names a form that the row does not know', () => {
+    const row: ProviderRow = {
+      ...ROW,
+      alsoSpeaks: ['openai-responses'],
+      carries: ['cache_control'],
+      rerank: 'jina',
+    };
+    const secrets = { ACME_API_KEY: 'sk-acme' };
+    expect(resolve({ api_version: '2024-10-21' }, row, secrets).provider?.alsoSpeaks).toEqual([]);
+    expect(resolve({ dialect: 'gemini' }, row, secrets).provider).toMatchObject({
+      auth: { kind: 'header', name: 'x-goog-api-key' },
+      alsoSpeaks: [],
+      carries: [],
+      embeddings: 'gemini',
+      rerank: null,
+      credentials: [{ value: 'sk-acme' }],
+    });
+  });
+
+  it('takes settings from secrets and variables, in the order that the row tells', () => {
+    const row: ProviderRow = {
+      ...ROW,
+      baseUrl: 'https://{region}.acme.example/v1',
+      regionBaseUrls: { world: 'https://acme.example/v1' },
+      settingSources: { region: { variables: ['ACME_REGION', 'REGION'], otherwise: 'world' } },
+    };
+    const baseUrlWith = (entry: object, secrets: Record<string, string>) =>
+      resolve(entry, row, { ACME_API_KEY: 'sk-acme', ...secrets }).provider?.baseUrl;
+    expect(baseUrlWith({ region: 'north' }, { ACME_REGION: 'south' })).toBe('https://north.acme.example/v1');
+    expect(baseUrlWith({ region: '$MINE' }, { MINE: 'east' })).toBe('https://east.acme.example/v1');
+    expect(baseUrlWith({}, { ACME_REGION: 'south', REGION: 'west' })).toBe('https://south.acme.example/v1');
+    expect(baseUrlWith({}, { ACME_REGION: ' ', REGION: 'west' })).toBe('https://west.acme.example/v1');
+    expect(baseUrlWith({}, {})).toBe('https://acme.example/v1');
+    expect(baseUrlWith({ base_url: 'https://proxy.example/v1' }, {})).toBe('https://proxy.example/v1');
+  });
+
+  it.each(['evil.example/', '../x', 'a@b', 'a b'])(
+    'traps H1: takes no setting %j from a variable or a secret',
+    (value) => {
+      const row: ProviderRow = {
+        ...ROW,
+        baseUrl: 'https://{region}.acme.example/v1',
+        settingSources: { region: { variables: ['ACME_REGION'] } },
+      };
+      const secrets = { ACME_API_KEY: 'sk-acme', ACME_REGION: value };
+      for (const entry of [{}, { region: '$ACME_REGION' }]) {
+        const { provider, mistakes } = resolve(entry, row, secrets);
+        expect(provider).toBeUndefined();
+        expect(mistakes.map(({ path }) => path)).toEqual(['providers.acme.region']);
+        expect(JSON.stringify(mistakes)).not.toContain(value);
+      }
+    },
+  );
 });
