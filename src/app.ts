@@ -1,12 +1,12 @@
 /** The route table and `onError`. */
 import { Hono } from 'hono';
-import { ROUTES, routeName } from './dialects/openai-chat/routes.ts';
+import { ROUTES } from './dialects/routes.ts';
 import type { HttpEnv } from './http/bindings.ts';
 import { answerUnknownRoute, answerWrongMethod, refuseAllButGet } from './http/closed-doors.ts';
 import { crossOrigin } from './http/cross-origin.ts';
 import { answerFailure } from './http/failures.ts';
-import { forwardedDoor } from './http/forwarded-door.ts';
-import { listModelsDoor, MODELS_ROUTE, postModelDoor, retrieveModelDoor } from './http/models-door.ts';
+import { forwardedDoor, geminiDoor, storedResponseDoor } from './http/forwarded-door.ts';
+import { listModelsDoor, MODELS_ROUTE, retrieveModelDoor } from './http/models-door.ts';
 import { healthDoor, landingDoor } from './http/public-doors.ts';
 
 /** The edge URL works as `baseURL` with and without `/v1`. */
@@ -22,12 +22,19 @@ export function createApp(origins: readonly string[]): Hono<HttpEnv> {
   for (const prefix of PREFIXES) {
     for (const route of ROUTES) {
       app.post(prefix + route.path, forwardedDoor(route));
-      app.all(prefix + route.path, answerWrongMethod('POST', routeName(route)));
+      app.all(prefix + route.path, answerWrongMethod('POST', route.name));
     }
+    const response = `${prefix}/responses/:response_id`;
+    app.get(response, storedResponseDoor('GET', ''));
+    app.delete(response, storedResponseDoor('DELETE', ''));
+    app.post(`${response}/cancel`, storedResponseDoor('POST', '/cancel'));
+    app.get(`${response}/input_items`, storedResponseDoor('GET', '/input_items'));
+  }
+  for (const prefix of [...PREFIXES, '/v1beta']) {
+    app.post(`${prefix}/models/:call{.+:[A-Za-z]+}`, geminiDoor);
     app.get(`${prefix}/models`, listModelsDoor);
     app.all(`${prefix}/models`, answerWrongMethod('GET', MODELS_ROUTE));
     app.get(`${prefix}/models/:model{.+}`, retrieveModelDoor);
-    app.post(`${prefix}/models/:model{.+:[A-Za-z]+}`, postModelDoor);
     app.all(`${prefix}/models/:model{.+}`, answerWrongMethod('GET', MODELS_ROUTE));
   }
   app.notFound(answerUnknownRoute);

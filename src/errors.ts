@@ -39,6 +39,14 @@ export class ModelNotFound extends BaseGatewayError {
   }
 }
 
+/** No such stored response for this key: never made, deleted, forged, or another tenant's. */
+export class ResponseNotFound extends BaseGatewayError {
+  readonly code = 'response_not_found';
+  constructor(id: string) {
+    super(`There is no stored response ${quote(id)} for this key.`);
+  }
+}
+
 /** The client sent something that cannot be served. `param` names the field, or the header. */
 export class InvalidRequest extends BaseGatewayError {
   readonly code = 'invalid_request';
@@ -180,6 +188,7 @@ export type AnyGatewayError =
   | PermissionDenied
   | ModelNotAllowed
   | ModelNotFound
+  | ResponseNotFound
   | InvalidRequest
   | RequestTooLarge
   | UnsupportedEncoding
@@ -227,6 +236,8 @@ export function toErrorWire(error: AnyGatewayError): ErrorWire {
       return wire(error, 403, 'permission_error', error.code === 'model_not_allowed' ? 'model' : null);
     case 'model_not_found':
       return wire(error, 404, 'invalid_request_error', 'model');
+    case 'response_not_found':
+      return wire(error, 404, 'invalid_request_error', 'response_id');
     case 'invalid_request':
       return wire(error, 400, 'invalid_request_error', error.param);
     case 'request_too_large':

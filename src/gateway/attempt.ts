@@ -4,14 +4,27 @@
  */
 import type { ClientRequest } from '../dialects/client-request.ts';
 import { type AnyGatewayError, ProviderTimeout } from '../errors.ts';
-import type { Credential } from '../providers/provider.ts';
+import { AuthorizationFailed } from '../providers/credentials/authorization-failed.ts';
+import { forgetToken, secretsIn } from '../providers/credentials/authorize.ts';
+import type { Credential, Provider } from '../providers/provider.ts';
 import { buildUpstreamRequest } from '../providers/upstream-request.ts';
+import { REPLACEMENT } from '../redact.ts';
 import { Alarm } from '../streaming/alarm.ts';
-import { type Answer, openAnswer } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { ClientLeft } from './client-left.ts';
+import { crossingTo } from './crossing.ts';
 import type { Exchange, Plan, Target } from './exchange.ts';
-import { AttemptFailed, type AttemptFailure, readFailedResponse } from './provider-failure.ts';
+import { type Leg, type LegCall, prepareLeg } from './leg.ts';
+import {
+  AttemptFailed,
+  type AttemptFailure,
+  credentialRefused,
+  readFailedResponse,
+  unreachable,
+} from './provider-failure.ts';
 import { transportFor } from './services.ts';
+import { responseIds } from './stored-responses.ts';
+import { Translation } from './translation.ts';
 import { UpstreamCall } from './upstream-call.ts';
 
 /** A stream's wait for headers where the configuration names none, in milliseconds. */
@@ -21,6 +34,9 @@ const BACKOFF_BASE_MS = 200;
 const BACKOFF_MAX_MS = 2000;
 /** A provider that asks for a longer wait is not asked again; its client is told the wait instead. */
 const MAX_RETRY_AFTER_MS = 5000;
+
+/** Calls of one attempt that go out at once, where a vendor takes one input a call. */
+const MAX_PARALLEL_CALLS = 6;
 
 /** All attempts of one request. */
 export class AttemptRun {
@@ -32,6 +48,7 @@ export class AttemptRun {
   readonly #request: ClientRequest;
   readonly #plan: Plan;
   readonly #endsAt: number;
+  readonly #translation: Translation;
   #call: UpstreamCall | null = null;
   #stopped: Error | null = null;
   #wake: (() => void) | null = null;
@@ -41,6 +58,7 @@ export class AttemptRun {
     this.#exchange = exchange;
     this.#request = request;
     this.#plan = plan;
+    this.#translation = new Translation(exchange.route, request);
     const { context } = exchange;
     const totalMs = Math.min(plan.timeouts.total_ms, timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#endsAt = context.arrivedAt + totalMs;
@@ -100,12 +118,13 @@ export class AttemptRun {
       if ('answer' in outcome) return outcome;
       const { failure } = outcome;
       if (this.#stopped !== null) throw this.#stopped;
-      if (failure.isCredentialRefused) this.#exchange.services.refusedCredentials.set(credential.id, true);
+      if (failure.isCredentialRefused) this.#rememberRefusal(credential);
       if (!this.#request.isReplayable || failure.remedy === 'nothing') throw failure.error;
       if (failure.remedy === 'next-credential' && hasNextCredential) {
         place += 1;
         continue;
       }
+      if (failure.remedy === 'elsewhere') return { error: failure.error };
       const waitMs = this.#backoffMs(tries, failure);
       const isOver = failure.isCredentialRefused || triesLeft === 0 || waitMs === null;
       if (isOver || (failure.remedy !== 'again' && hasNextTarget)) return { error: failure.error };
@@ -136,6 +155,7 @@ export class AttemptRun {
   #asksForUsage({ provider }: Target): boolean {
     const { route, services } = this.#exchange;
     const { wantsStream, wantsUsage } = this.#request;
+    if (crossingTo(route, provider)?.kind !== 'straight') return false; // translations ask by themselves
     if (!route.hasStreamOptions || !wantsStream || wantsUsage || !this.#plan.isMetered) return false;
     if (services.withoutStreamOptions.get(provider.id)) return false;
     return provider.quirks.every(({ kind }) => kind !== 'rejects-stream-options');
@@ -148,50 +168,97 @@ export class AttemptRun {
     asksForUsage: boolean,
   ): Promise<Answer> {
     if (this.#stopped !== null) throw this.#stopped;
-    const { context, services, settlement, route, redact } = this.#exchange;
+    const { context, settlement } = this.#exchange;
     const { provider, model } = target;
-    const { wantsStream, wantsUsage, contentType } = this.#request;
+    const leg = prepareLeg({
+      exchange: this.#exchange,
+      request: this.#request,
+      translation: this.#translation,
+      target,
+      asksForUsage,
+    });
     const call = new UpstreamCall(provider, context.now, this.alarm);
     this.#call = call;
-    settlement.countAttempt(provider.id, model);
+    if (leg.calls.length > 0) settlement.countAttempt(provider.id, model);
+    settlement.droppedParams = leg.dropped;
     try {
       this.#startTimers(call);
-      const { url, init } = buildUpstreamRequest({
-        provider,
-        credential,
-        model,
-        path: route.path,
-        body: this.#request.encode({ model, includeUsage: asksForUsage }),
-        contentType,
-        wantsStream,
-        clientHeaders: this.#exchange.headers,
-        signal: call.signal,
-      });
-      const response = await transportFor(provider, context.fetch, services)(url, init);
-      call.clearTimer('headers');
-      settlement.upstreamRequestId = upstreamRequestId(response.headers, services.snapshot.redact);
-      if (!response.ok) {
-        call.watchIdle(this.#plan.timeouts.idle_ms);
-        throw new AttemptFailed(await readFailedResponse(response, provider, redact, context.now()));
-      }
-      return await openAnswer({
+      const responses = await this.#send(leg, call, target, credential);
+      const [first] = responses;
+      const body = await leg.open(responses, {
         call,
-        response,
-        route,
-        wantsStream,
-        wantsUsage,
+        exchange: this.#exchange,
+        wantsStream: this.#request.wantsStream,
+        wantsUsage: this.#request.wantsUsage,
         choices: this.#request.choices,
         isMetered: this.#plan.isMetered,
         isHeld,
         stripsUsage: asksForUsage,
         idleMs: this.#plan.timeouts.idle_ms,
-        redact,
+        translation: this.#translation,
+        isStored: this.#request.stored !== undefined,
+        ids: responseIds(this.#exchange, this.#request, target, credential),
       });
+      return { call, status: first?.status ?? 200, headers: first?.headers ?? new Headers(), body };
     } catch (error) {
       const reason = call.explain(error);
       call.abort(reason); // cancels the body of a failed attempt
       throw reason;
     }
+  }
+
+  /** The leg's calls, a few at a time; their answers in order. Throws `AttemptFailed` with the first that failed. */
+  async #send(leg: Leg, call: UpstreamCall, target: Target, credential: Credential): Promise<Response[]> {
+    const [only] = leg.calls;
+    if (only !== undefined && leg.calls.length === 1) {
+      const response = await this.#sendOne(only, leg, call, target, credential);
+      call.clearTimer('headers');
+      return [response];
+    }
+    const responses: Response[] = [];
+    for (let start = 0; start < leg.calls.length; start += MAX_PARALLEL_CALLS) {
+      const some = leg.calls.slice(start, start + MAX_PARALLEL_CALLS);
+      const sent = some.map((one) => this.#sendOne(one, leg, call, target, credential));
+      responses.push(...(await Promise.all(sent)));
+    }
+    call.clearTimer('headers');
+    return responses;
+  }
+
+  async #sendOne(
+    legCall: LegCall,
+    { upstream }: Leg,
+    call: UpstreamCall,
+    { provider, model }: Target,
+    credential: Credential,
+  ): Promise<Response> {
+    const { context, services, settlement, redact, headers: clientHeaders } = this.#exchange;
+    const transport = transportFor(provider, context.fetch, services);
+    const { wantsStream } = this.#request;
+    const { now } = context;
+    const { signal } = call;
+    const built = buildUpstreamRequest(
+      { ...legCall, provider, credential, model, wantsStream, clientHeaders },
+      { fetch: transport, now, tokens: services.accessTokens, signal },
+    );
+    const { url, init } = built instanceof Promise ? await built.catch(toAttemptFailure(provider)) : built;
+    const response = await transport(url, init);
+    settlement.upstreamRequestId = upstreamRequestId(response.headers, services.snapshot.redact);
+    if (response.ok) return response;
+    call.clearTimer('headers');
+    call.watchIdle(this.#plan.timeouts.idle_ms);
+    const readError = upstream?.readError ?? (() => null);
+    const redactAll = (text: string) =>
+      secretsIn(init.headers as Record<string, string>) // as `buildUpstreamRequest` made them
+        .reduce((shown, secret) => shown.replaceAll(secret, REPLACEMENT), redact(text));
+    const signs = { provider, redact: redactAll, now: now() };
+    throw new AttemptFailed(await readFailedResponse(response, readError, signs));
+  }
+
+  #rememberRefusal(credential: Credential): void {
+    const { refusedCredentials, accessTokens } = this.#exchange.services;
+    refusedCredentials.set(credential.id, true);
+    forgetToken(credential, accessTokens);
   }
 
   #startTimers(call: UpstreamCall): void {
@@ -228,6 +295,14 @@ export class AttemptRun {
     );
   }
 }
+
+/** A token endpoint that refuses, or cannot be reached, stands for the provider behind it. */
+const toAttemptFailure =
+  (provider: Provider) =>
+  (error: unknown): never => {
+    if (!(error instanceof AuthorizationFailed)) throw error;
+    throw new AttemptFailed(error.reason === 'refused' ? credentialRefused(provider) : unreachable(provider));
+  };
 
 const UPSTREAM_REQUEST_ID_HEADERS = [
   'x-request-id',

@@ -114,13 +114,13 @@ export class BodyShare implements BodySource {
   async #refuse(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<never> {
     this.release();
     for (let dropped = 0; dropped < MAX_DROPPED_BYTES; ) {
-      let timer: ReturnType<typeof setTimeout> | null = null;
+      let timer: ReturnType<typeof setTimeout> | undefined;
       const pause = new Promise<null>((resolve) => {
         timer = setTimeout(() => resolve(null), MAX_PAUSE_MS);
       });
-      const next = await Promise.race([this.#orGone(reader.read()), pause]).finally(() =>
-        clearTimeout(timer),
-      );
+      const next = await Promise.race([this.#orGone(reader.read()), pause]).finally(() => {
+        if (timer !== undefined) clearTimeout(timer);
+      });
       if (next === null || next.done) break;
       dropped += next.value.length;
     }

@@ -2,7 +2,8 @@
 
 import type { Timeouts } from '../config/schema.ts';
 import type { RequestContext } from '../context.ts';
-import type { Route } from '../dialects/openai-chat/routes.ts';
+import type { PathCall } from '../dialects/json-request.ts';
+import type { Route } from '../dialects/routes.ts';
 import type { Credential, Provider } from '../providers/provider.ts';
 import type { IncomingBody } from './body-memory.ts';
 import type { Departure } from './client-left.ts';
@@ -15,6 +16,8 @@ export interface Exchange {
   readonly services: Services;
   readonly settlement: Settlement;
   readonly route: Route;
+  /** What the path says, where the form says it there. */
+  readonly inPath: PathCall | null;
   /** The client's key as it was sent; `null` if none was, or if it stood where no key may stand. */
   readonly token: string | null;
   readonly clientAddress: string | null;
@@ -33,6 +36,8 @@ export interface Target {
   readonly model: string;
   readonly credentials: readonly Credential[];
   readonly reason: string;
+  /** Members of the body that only this target understands. */
+  readonly set?: Readonly<Record<string, string>>;
 }
 
 /** Where a request goes, in order, and by which rules. */

@@ -1,15 +1,16 @@
 /** The way of one request, stage by stage. */
-
-import { routeName } from '../dialects/openai-chat/routes.ts';
+import type { ClientRequest } from '../dialects/client-request.ts';
+import type { Principal } from '../keys/principal.ts';
 import { admit } from './admit.ts';
 import { AttemptRun } from './attempt.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, Plan } from './exchange.ts';
 import { identify } from './identify.ts';
 import { recall } from './recall.ts';
 import { relay } from './relay.ts';
 import { readRequestOptions } from './request-options.ts';
 import { route } from './route.ts';
 import { screen } from './screen.ts';
+import { findStored, pinToPrevious, planOf, storedRequest } from './stored-responses.ts';
 
 /**
  * Rejects with a gateway error or `ClientLeft` while no byte of an answer has gone. The settlement is told of every
@@ -17,28 +18,66 @@ import { screen } from './screen.ts';
  */
 export async function runPipeline(exchange: Exchange): Promise<Response> {
   const { services, settlement, context } = exchange;
-  const identity = { ...exchange, route: routeName(exchange.route) };
-  const principal = await identify(identity, services, context.now());
-  settlement.principal = principal;
-  const options = readRequestOptions(exchange.headers);
-  settlement.metadata = options.metadata;
+  const principal = await enter(exchange);
   const reservation = admit(exchange);
   try {
     const planFor = (model: string) => route(model, principal, services, context.random);
     const request = await screen(exchange, reservation, planFor);
     settlement.inputCharacters = request.inputCharacters;
+    settlement.isFree = exchange.route.operation === 'count-tokens';
     settlement.cache = recall().cache;
-    const plan = planFor(request.model);
+    const plan = await pinToPrevious(planFor(request.model), request, principal, exchange);
     settlement.alias = plan.alias;
-    const run = new AttemptRun(exchange, request, plan, options.timeoutMs);
-    const letGo = () => {
-      request.release();
-      reservation.body.release();
-    };
-    run.answer.then(letGo, letGo);
-    return await relay(run, exchange, request, plan);
+    return await attemptAndRelay(exchange, request, plan, () => reservation.body.release());
   } catch (error) {
     reservation.body.release();
     throw error;
   }
+}
+
+/** A call about a response that a target made before. Rejects as `runPipeline` does. */
+export async function runStoredPipeline(exchange: Exchange, call: StoredQuestion): Promise<Response> {
+  const principal = await enter(exchange);
+  exchange.settlement.isFree = true;
+  const stored = await findStored(call.sealedId, principal, exchange);
+  const path = `/responses/${encodeURIComponent(stored.id)}${call.suffix}${call.query}`;
+  const told = { method: call.method, path, id: stored.id, sealedId: call.sealedId };
+  const request = storedRequest(stored.model, told, call.wantsStream);
+  return attemptAndRelay(exchange, request, planOf(stored, principal.isMetered), () => undefined);
+}
+
+export interface StoredQuestion {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly sealedId: string;
+  /** `/cancel`, `/input_items`, or nothing. */
+  readonly suffix: string;
+  /** With its question mark. */
+  readonly query: string;
+  readonly wantsStream: boolean;
+}
+
+async function enter(exchange: Exchange): Promise<Principal> {
+  const { services, settlement, context } = exchange;
+  const identity = { ...exchange, route: exchange.route.name };
+  const principal = await identify(identity, services, context.now());
+  settlement.principal = principal;
+  const options = readRequestOptions(exchange.headers);
+  settlement.metadata = options.metadata;
+  return principal;
+}
+
+async function attemptAndRelay(
+  exchange: Exchange,
+  request: ClientRequest,
+  plan: Plan,
+  release: () => void,
+): Promise<Response> {
+  const { timeoutMs } = readRequestOptions(exchange.headers);
+  const run = new AttemptRun(exchange, request, plan, timeoutMs);
+  const letGo = () => {
+    request.release();
+    release();
+  };
+  run.answer.then(letGo, letGo);
+  return relay(run, exchange, request, plan);
 }

@@ -3,7 +3,7 @@
  * which words of a provider reach a client is `toProviderFields`.
  */
 import { concat } from '../bytes.ts';
-import { readErrorFields } from '../dialects/openai-chat/error-fields.ts';
+import type { ReadError } from '../dialects/codec.ts';
 import type { RawErrorFields } from '../dialects/straight.ts';
 import {
   type AnyGatewayError,
@@ -24,8 +24,9 @@ import type { Provider } from '../providers/provider.ts';
  * - `next-credential`: this credential is no good (now): the next one, or the next target.
  * - `again`: the same target may do better a moment later, the next one at once.
  * - `next-target`: asking the same target again makes no sense while another is left.
+ * - `elsewhere`: asking the same target again makes no sense at all: it was not asked, and cannot take the request.
  */
-export type Remedy = 'nothing' | 'next-credential' | 'again' | 'next-target';
+export type Remedy = 'nothing' | 'next-credential' | 'again' | 'next-target' | 'elsewhere';
 
 export interface AttemptFailure {
   readonly error: AnyGatewayError;
@@ -52,21 +53,24 @@ export const toFailure = (reason: Error): AnyGatewayError =>
 /** A failed answer's body is read this far: error objects are short. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
+/** How a wire form tells an error: `UpstreamCodec.readError`. */
+export type ErrorReader = (body: unknown, headers: Headers) => ReadError | null;
+
 /** Reads a non-2xx answer, and classifies it. The body is read up to a cap and cancelled behind it. */
 export async function readFailedResponse(
   response: Response,
-  provider: Provider,
-  redact: (text: string) => string,
-  now: number,
+  readError: ErrorReader,
+  signs: Pick<FailureSigns, 'provider' | 'redact' | 'now'>,
 ): Promise<AttemptFailure> {
-  const raw = readErrorFields(parseJson(await readCapped(response)));
-  return classifyFailure({ status: response.status, raw, provider, redact, headers: response.headers, now });
+  const { status, headers } = response;
+  const raw = readError(parseJson(await readCapped(response)), headers);
+  return classifyFailure({ ...signs, status, raw, headers });
 }
 
 export interface FailureSigns {
   readonly status: number;
   /** `null`: the body was no error object. */
-  readonly raw: RawErrorFields | null;
+  readonly raw: ReadError | null;
   readonly provider: Provider;
   readonly redact: (text: string) => string;
   readonly headers: Headers;
@@ -87,11 +91,8 @@ export function classifyFailure({
     redact,
     `The provider "${provider.id}" answered with status ${status}.`,
   );
-  const retryAfterMs = readRetryAfter(headers, now);
-  if (isCredentialRefusal(status, raw, provider)) {
-    const error = new ProviderCredentialRejected(provider.id);
-    return { error, remedy: 'next-credential', isCredentialRefused: true, retryAfterMs: null };
-  }
+  const retryAfterMs = readRetryAfter(headers, now) ?? raw?.retryAfterMs ?? null;
+  if (isCredentialRefusal(status, raw, provider)) return credentialRefused(provider);
   const base = { isCredentialRefused: false, retryAfterMs };
   if (status === 429) {
     return { ...base, error: new ProviderError(status, fields, retryAfterMs), remedy: 'next-credential' };
@@ -115,10 +116,7 @@ export function failedSuccess(
   provider: Provider,
   redact: (text: string) => string,
 ): AttemptFailure {
-  if (raw !== null && isQuotaExhausted(raw)) {
-    const error = new ProviderCredentialRejected(provider.id);
-    return { error, remedy: 'next-credential', isCredentialRefused: true, retryAfterMs: null };
-  }
+  if (raw !== null && isQuotaExhausted(raw)) return credentialRefused(provider);
   const fields = toProviderFields(
     raw,
     redact,
@@ -127,6 +125,13 @@ export function failedSuccess(
   const error = new ProviderError(502, fields);
   return { error, remedy: 'again', isCredentialRefused: false, retryAfterMs: null };
 }
+
+export const credentialRefused = (provider: Provider): AttemptFailure => ({
+  error: new ProviderCredentialRejected(provider.id),
+  remedy: 'next-credential',
+  isCredentialRefused: true,
+  retryAfterMs: null,
+});
 
 export const unreachable = (provider: Provider): AttemptFailure => ({
   error: new ProviderUnreachable(

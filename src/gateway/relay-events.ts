@@ -4,13 +4,14 @@
  * marker is added to an answer that is whole, and the first failure ends the stream with our error event.
  */
 import { concat } from '../bytes.ts';
-import { readErrorFields } from '../dialects/openai-chat/error-fields.ts';
+import { DOOR_CODECS, UPSTREAM_CODECS } from '../dialects/registry.ts';
 import { toErrorWire } from '../errors.ts';
-import { encodeDataEvent, KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
+import { KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
 import type { StreamWriter } from '../streaming/stream-writer.ts';
 import { Watchdog } from '../streaming/watchdog.ts';
 import type { Ending } from '../telemetry/request-log.ts';
 import type { AnswerBody } from './answer.ts';
+import { AnswerProgress } from './answer-progress.ts';
 import type { AttemptRun } from './attempt.ts';
 import { ClientLeft } from './client-left.ts';
 import type { Exchange } from './exchange.ts';
@@ -21,8 +22,6 @@ import type { ReadEvent } from './upstream-events.ts';
 
 /** After `[DONE]` usage may still come (traps B5); nobody waits longer for it than this. */
 const AFTER_DONE_MS = 1000;
-/** After the last finish reason usage and `[DONE]` should come; heartbeats do not count (traps C19). */
-const AFTER_FINISH_MS = 10_000;
 
 export interface RelayOptions {
   readonly body: Extract<AnswerBody, { kind: 'events' }>;
@@ -70,9 +69,8 @@ class Passage {
   hasFailed = false;
   readonly #options: RelayOptions;
   readonly #keepAlive: Watchdog;
+  readonly #progress: AnswerProgress;
   #isDone = false;
-  #isFinished = false;
-  #hasContent = false;
   /** Whether the last event was passed on. */
   #passes = true;
   /** The last bytes that went: whether the last event is closed can be seen from them. */
@@ -81,6 +79,7 @@ class Passage {
   constructor(options: RelayOptions, keepAlive: Watchdog) {
     this.#options = options;
     this.#keepAlive = keepAlive;
+    this.#progress = new AnswerProgress(options);
   }
 
   /** Throws what ends the stream early. */
@@ -110,7 +109,9 @@ class Passage {
     const error = toFailure(reason);
     this.hasFailed = true;
     this.settle(toEnding(error), error.code);
-    await this.#write([this.#separator(), encodeDataEvent({ error: toErrorWire(error).error })]);
+    const { events } = this.#options.body;
+    const { encodeFailure } = DOOR_CODECS[this.#options.exchange.route.dialect];
+    await this.#write([this.#separator(), events.own(encodeFailure(toErrorWire(error), events.observer))]);
   }
 
   settle(ending: Ending, errorCode: string | null = null): void {
@@ -122,7 +123,7 @@ class Passage {
   #pass(batch: readonly ReadEvent[]): Promise<void> | null {
     const pieces: Uint8Array[] = [];
     for (const read of batch) {
-      if (read.event.data !== null) this.#progress(read);
+      if (read.event.data !== null) this.#note(read);
       if (read.event.closesPrevious !== true) this.#passes = this.#mayPass(read);
       if (this.#passes) pieces.push(read.event.bytes);
       const failure = this.#failureIn(read);
@@ -133,20 +134,9 @@ class Passage {
     return this.#write(pieces);
   }
 
-  #progress({ meaning }: ReadEvent): void {
-    const { call, exchange, idleMs, body } = this.#options;
-    call.progress();
-    if (meaning === 'content' && !this.#hasContent) {
-      this.#hasContent = true;
-      call.clearTimer('first-token');
-      call.watchIdle(idleMs);
-      exchange.settlement.markFirstToken();
-    }
-    if (!this.#isFinished && body.events.observer.isComplete) {
-      this.#isFinished = true;
-      call.clearTimer('first-token');
-      call.limitSilence(AFTER_FINISH_MS);
-    }
+  #note({ meaning }: ReadEvent): void {
+    const { call, body } = this.#options;
+    this.#progress.data(meaning === 'content', body.events.observer.isComplete);
     if (meaning === 'done') call.limitSilence(AFTER_DONE_MS);
   }
 
@@ -173,7 +163,11 @@ class Passage {
     this.hasFailed ||= meaning === 'error';
     if (meaning === 'error')
       return new AttemptFailed(
-        failedSuccess(readErrorFields(observer.error), call.provider, exchange.redact),
+        failedSuccess(
+          UPSTREAM_CODECS[exchange.route.dialect].readError(observer.error, new Headers()),
+          call.provider,
+          exchange.redact,
+        ),
       );
     if (meaning === 'done' && !observer.isComplete) return new AttemptFailed(unreachable(call.provider));
     return null;

@@ -1,10 +1,11 @@
 /**
- * Stage 7: the answer goes down. Same wire form on both sides, so bytes pass as they come; what may differ is said
- * in `relay-events.ts`.
+ * Stage 7: the answer goes down. Same wire form on both sides: bytes pass as they come, and what may differ is said
+ * in `relay-events.ts`. Another form: `relay-translated.ts` writes it anew.
  */
 
 import type { RequestContext } from '../context.ts';
 import type { ClientRequest } from '../dialects/client-request.ts';
+import { DOOR_CODECS } from '../dialects/registry.ts';
 import { toErrorWire, toGatewayError } from '../errors.ts';
 import { encodeDataEvent, KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
 import { StreamWriter } from '../streaming/stream-writer.ts';
@@ -15,6 +16,7 @@ import { ClientLeft } from './client-left.ts';
 import type { Exchange, Plan } from './exchange.ts';
 import { relayBytes } from './relay-bytes.ts';
 import { relayEvents } from './relay-events.ts';
+import { relayTranslated } from './relay-translated.ts';
 
 /** Provider headers that clients may see. Encodings, cookies, lengths and limits of our account are not theirs. */
 const PASSED_HEADERS = ['content-disposition', 'openai-processing-ms', 'openai-version'];
@@ -31,6 +33,7 @@ export async function relay(
   request: ClientRequest,
   plan: Plan,
 ): Promise<Response> {
+  // Without metering nobody may touch the bytes, unless they are ours anyway.
   if (!request.wantsStream || !plan.isMetered) return deliver(await run.answer, run, exchange, plan);
   const keepAliveMs = exchange.services.snapshot.document.keep_alive_ms;
   const first = await Promise.race([run.answer, silence(keepAliveMs, run, exchange.context)]);
@@ -78,6 +81,7 @@ function deliver(answer: Answer, run: AttemptRun, exchange: Exchange, plan: Plan
       return respond(writer.readable, { 'content-type': type, 'cache-control': 'private' });
     }
     case 'events':
+    case 'translated':
     case 'told': {
       const writer = new StreamWriter(() => run.stop(new ClientLeft()));
       exchange.context.waitUntil(pump(body, answer, writer, run, exchange, plan));
@@ -129,11 +133,15 @@ function commitEarly(run: AttemptRun, exchange: Exchange, plan: Plan): Response 
   return new Response(writer.readable, { headers });
 }
 
-async function endInBand(thrown: unknown, writer: StreamWriter, { settlement }: Exchange): Promise<void> {
+async function endInBand(
+  thrown: unknown,
+  writer: StreamWriter,
+  { settlement, route }: Exchange,
+): Promise<void> {
   const error = thrown instanceof ClientLeft ? thrown : toGatewayError(thrown);
   settlement.fail(error, 200);
   if (!(error instanceof ClientLeft))
-    await writer.write(encodeDataEvent({ error: toErrorWire(error).error }));
+    await writer.write(DOOR_CODECS[route.dialect].encodeFailure(toErrorWire(error), null));
   await writer.close();
 }
 
@@ -148,6 +156,16 @@ async function pump(
   switch (body.kind) {
     case 'events':
       await relayEvents({ body, call: answer.call, writer, run, exchange, idleMs: plan.timeouts.idle_ms });
+      break;
+    case 'translated':
+      await relayTranslated({
+        body,
+        call: answer.call,
+        writer,
+        run,
+        exchange,
+        idleMs: plan.timeouts.idle_ms,
+      });
       break;
     case 'told':
       exchange.settlement.markFirstToken();

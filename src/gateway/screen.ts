@@ -1,17 +1,17 @@
 /** Stage 3: the request is decoded, and refused if it cannot be right, before any provider is asked. */
 import type { ClientRequest } from '../dialects/client-request.ts';
-import { decodeJsonRequest } from '../dialects/openai-chat/json-request.ts';
+import { decodeJsonRequest } from '../dialects/json-request.ts';
 import { decodeMultipartRequest } from '../dialects/openai-chat/multipart-request.ts';
 import type { Reservation } from './admit.ts';
 import type { Exchange, Plan } from './exchange.ts';
 
 /** Throws `InvalidRequest`, `RequestTooLarge`, `GatewayUnavailable`, and what `planFor` throws. */
 export async function screen(
-  { route, headers }: Exchange,
+  { route, headers, inPath }: Exchange,
   { body }: Reservation,
   planFor: (model: string) => Plan,
 ): Promise<ClientRequest> {
-  if (route.body === 'json') return decodeJsonRequest(route, await body.readAll());
+  if (route.body === 'json') return decodeJsonRequest(route, await body.readAll(), inPath);
   const request = await decodeMultipartRequest({
     route,
     contentType: headers.get('content-type') ?? '',

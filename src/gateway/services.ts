@@ -18,6 +18,8 @@ export interface Services {
   readonly refusedCredentials: IsolateCache<true>;
   /** Providers that refused `stream_options`, by id: not sent for a while. */
   readonly withoutStreamOptions: IsolateCache<true>;
+  /** Access tokens that credentials were traded for, by credential id. */
+  readonly accessTokens: IsolateCache<string>;
   readonly simulator: Transport;
 }
 
@@ -37,6 +39,7 @@ export function createServices(options: {
     bodies: new BodyMemory(MAX_BODY_BYTES_IN_FLIGHT),
     refusedCredentials: new IsolateCache({ maxEntries: 1000, ttlMs: 30_000, now }),
     withoutStreamOptions: new IsolateCache({ maxEntries: 1000, ttlMs: 600_000, now }),
+    accessTokens: new IsolateCache({ maxEntries: 1000, ttlMs: 3_600_000, now }),
     simulator: (url, init) => simulate(new Request(url, init)),
   };
 }

@@ -18,6 +18,10 @@ export class Settlement {
   upstreamRequestId: string | null = null;
   /** Characters of the client's input, for an estimate where no usage comes. */
   inputCharacters = 0;
+  /** Fields of the client that did not reach the target. */
+  droppedParams: readonly string[] = [];
+  /** This request consumes nothing: it counts, or reads again what was paid for. */
+  isFree = false;
   /** What the client got; set when the answer's headers go. */
   status = 200;
   readonly #context: RequestContext;
@@ -51,7 +55,7 @@ export class Settlement {
     this.#isSettled = true;
     const estimate = () =>
       this.#attempts > 0 ? estimateUsage(this.inputCharacters, outputCharacters) : null;
-    this.#write(ending, usage ?? estimate(), errorCode);
+    this.#write(ending, this.isFree ? null : (usage ?? estimate()), errorCode);
   }
 
   /**
@@ -78,6 +82,9 @@ export class Settlement {
       'x-edgeway-provider': this.#target.provider,
       'x-edgeway-model': toHeaderText(this.#target.model),
       'x-edgeway-cache': this.cache,
+      ...(this.droppedParams.length === 0
+        ? {}
+        : { 'x-edgeway-dropped-params': toHeaderText(this.droppedParams.join(', ')) }),
     };
   }
 

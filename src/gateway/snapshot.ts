@@ -7,6 +7,7 @@ import type { ConfigDocument, ModelEntry } from '../config/schema.ts';
 import { unservedFields } from '../config/unserved.ts';
 import { type ConfigMistake, InvalidConfig } from '../errors.ts';
 import { CATALOGUE, findProviderRow } from '../providers/catalogue.ts';
+import { isOnBySecrets } from '../providers/credentials/default-secrets.ts';
 import { type Provider, resolveProvider } from '../providers/provider.ts';
 import { SIMULATOR_MODELS } from '../providers/simulator/simulator.ts';
 import { createRedactor, type Redact } from '../redact.ts';
@@ -64,9 +65,7 @@ function resolveProviders(
   }
   for (const row of CATALOGUE) {
     const isNamed = Object.hasOwn(document.providers, row.id);
-    if (isNamed || row.secretName === null || !secret(row.secretName)?.trim() || row.baseUrl === null)
-      continue;
-    if ((row.settings ?? []).length > 0) continue; // its address needs the document
+    if (isNamed || !isOnBySecrets(row, secret)) continue;
     const entry = { allow_insecure: false };
     const provider = resolveProvider({ id: row.id, entry, row, secret }, mistakes);
     if (provider !== undefined) providers.set(row.id, provider);
@@ -84,7 +83,12 @@ function simulatorProvider(simulations: readonly string[]): Provider {
     transport: 'simulator',
     baseUrl: 'https://simulator.invalid/v1',
     auth: { kind: 'none' },
-    credentials: [{ id: `${SIMULATOR_ID}#0`, value: null }],
+    credentials: [{ id: `${SIMULATOR_ID}#0`, value: null, secrets: [] }],
+    alsoSpeaks: [],
+    carries: [],
+    embeddings: 'openai',
+    rerank: null,
+    hosting: null,
     headers: {},
     apiVersion: null,
     serves: models.flatMap((model) => [model, `${model}?*`]), // options stand behind `?`
@@ -150,8 +154,7 @@ function checkKeys(document: ConfigDocument, mistakes: ConfigMistake[]): void {
 function secretsOf(providers: ReadonlyMap<string, Provider>): string[] {
   const secrets: string[] = [];
   for (const provider of providers.values()) {
-    for (const credential of provider.credentials)
-      if (credential.value !== null) secrets.push(credential.value);
+    for (const credential of provider.credentials) secrets.push(...credential.secrets);
     secrets.push(...Object.values(provider.headers));
   }
   return secrets;

@@ -1,6 +1,6 @@
 /** What answers where no door is: unknown routes, known ones that are not served, and wrong methods. */
 import type { Context } from 'hono';
-import { UNSERVED_SEGMENTS } from '../dialects/openai-chat/routes.ts';
+import { UNSERVED_SEGMENTS } from '../dialects/routes.ts';
 import { InvalidApiKey, MethodNotAllowed, RouteNotFound, RouteNotSupported } from '../errors.ts';
 import type { HttpEnv } from './bindings.ts';
 import { answerFailure } from './failures.ts';
@@ -9,7 +9,7 @@ import { openSettlement } from './logged.ts';
 /** No route has this path. */
 export function answerUnknownRoute(c: Context<HttpEnv>): Response {
   const { path, method } = c.req;
-  const segment = path.replace(/^\/v1(?=\/)/, '').split('/')[1] ?? '';
+  const segment = path.replace(/^\/v1(?:beta)?(?=\/)/, '').split('/')[1] ?? '';
   const isKnown = UNSERVED_SEGMENTS.includes(segment);
   try {
     if (path.startsWith('/v1')) openClosedDoor(c, '(unknown)');

@@ -1,9 +1,11 @@
 /** Turns whatever was thrown into the client's answer, and ends the settlement with it. */
 import type { Context } from 'hono';
+import { DOOR_CODECS } from '../dialects/registry.ts';
 import { InternalError, toErrorWire, toGatewayError } from '../errors.ts';
 import { CLIENT_LEFT_STATUS, ClientLeft } from '../gateway/client-left.ts';
 import { MIN_SECRET_LENGTH, REPLACEMENT } from '../redact.ts';
 import type { HttpEnv } from './bindings.ts';
+import { dialectOf } from './door-dialect.ts';
 import { readToken } from './request-facts.ts';
 
 export function answerFailure(thrown: unknown, c: Context<HttpEnv>): Response {
@@ -16,11 +18,14 @@ export function answerFailure(thrown: unknown, c: Context<HttpEnv>): Response {
   const error = toGatewayError(thrown);
   if (error instanceof InternalError) logCause(error, c);
   settlement?.fail(error);
-  const { status, headers, error: body } = toErrorWire(error);
-  return Response.json(
-    { error: { ...body, message: withoutToken(body.message, c) } },
-    { status, headers: { 'cache-control': 'no-store', ...settlement?.headers(), ...headers } },
-  );
+  const wire = toErrorWire(error);
+  const { status, headers } = wire;
+  const told = { ...wire, error: { ...wire.error, message: withoutToken(wire.error.message, c) } };
+  const { encodeError } = DOOR_CODECS[dialectOf(c.req.raw)];
+  return Response.json(encodeError(told, context.requestId), {
+    status,
+    headers: { 'cache-control': 'no-store', ...settlement?.headers(), ...headers },
+  });
 }
 
 /** Our own messages quote what the client sent, and clients put keys into the oddest places. */

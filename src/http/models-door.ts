@@ -1,14 +1,16 @@
-/** `GET /v1/models` and `GET /v1/models/{id}`: what the key may use, in OpenAI's or in Anthropic's shape. */
+/** `GET /v1/models` and `GET /v1/models/{id}`: what the key may use, in the shape of the client's form. */
 import type { Context } from 'hono';
-import { ModelNotFound, RouteNotSupported } from '../errors.ts';
+import type { DoorDialect } from '../dialects/routes.ts';
+import { ModelNotFound } from '../errors.ts';
 import { identify } from '../gateway/identify.ts';
 import type { Services } from '../gateway/services.ts';
 import { mayReach, mayUseModel, type Principal } from '../keys/principal.ts';
 import { type ListedModel, listModels, resolveModel } from '../routing/model-index.ts';
 import { orderTargets } from '../routing/order-targets.ts';
 import type { HttpEnv } from './bindings.ts';
-import { openClosedDoor } from './closed-doors.ts';
+import { dialectOf } from './door-dialect.ts';
 import { openSettlement } from './logged.ts';
+import { decodePathSegment } from './path-segment.ts';
 import { isLoopback, readToken } from './request-facts.ts';
 
 export const MODELS_ROUTE = '/v1/models';
@@ -16,36 +18,17 @@ export const MODELS_ROUTE = '/v1/models';
 export async function listModelsDoor(c: Context<HttpEnv>): Promise<Response> {
   const { services, principal } = await enter(c);
   const models = listModels(services.snapshot).filter((model) => isUsable(model.id, principal, services));
-  return respond(
-    c,
-    isAnthropic(c) ? toAnthropicList(models) : { object: 'list', data: models.map(toOpenAi) },
-  );
+  return respond(c, LISTS[dialectOf(c.req.raw)](models));
 }
 
 export async function retrieveModelDoor(c: Context<HttpEnv>): Promise<Response> {
   const { services, principal } = await enter(c);
-  const id = readModelId(c.req.path);
+  const id = decodePathSegment(c.req.path.replace(/^(?:\/v1|\/v1beta)?\/models\//, ''));
   const resolved = resolveModel(id, services.snapshot, (target) => mayUseModel(principal, target));
   if (!isUsable(id, principal, services)) throw new ModelNotFound(id);
   const listed = listModels(services.snapshot).find((model) => model.id === id);
   const model = listed ?? { id, ownedBy: resolved.kind === 'target' ? resolved.provider : 'edgeway' };
-  return respond(c, isAnthropic(c) ? toAnthropic(model) : toOpenAi(model));
-}
-
-/** Model ids may hold `/`, plain or as `%2F`. */
-function readModelId(path: string): string {
-  const id = path.replace(/^(?:\/v1)?\/models\//, '');
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    throw new ModelNotFound(id);
-  }
-}
-
-/** `POST /v1/models/{model}:{method}` is Gemini's form of a call. */
-export function postModelDoor(c: Context<HttpEnv>): Response {
-  openClosedDoor(c, MODELS_ROUTE);
-  throw new RouteNotSupported(c.req.method, c.req.path);
+  return respond(c, MODELS[dialectOf(c.req.raw)](model));
 }
 
 async function enter(c: Context<HttpEnv>): Promise<{ services: Services; principal: Principal }> {
@@ -80,8 +63,6 @@ function isUsable(id: string, principal: Principal, { snapshot }: Services): boo
   );
 }
 
-const isAnthropic = (c: Context<HttpEnv>): boolean => c.req.raw.headers.has('anthropic-version');
-
 function respond(c: Context<HttpEnv>, body: object): Response {
   c.var.settlement?.finish('complete', null);
   return Response.json(body, { headers: { 'cache-control': 'private' } });
@@ -103,3 +84,26 @@ const toAnthropicList = (models: ListedModel[]) => ({
   first_id: models[0]?.id ?? null,
   last_id: models.at(-1)?.id ?? null,
 });
+
+/** Google's ids have a prefix that its clients put in front of every model's name. */
+const toGemini = ({ id }: ListedModel) => ({
+  name: `models/${id}`,
+  displayName: id,
+  supportedGenerationMethods: ['generateContent', 'streamGenerateContent', 'countTokens'],
+});
+
+const toOpenAiList = (models: ListedModel[]) => ({ object: 'list', data: models.map(toOpenAi) });
+
+const MODELS: Readonly<Record<DoorDialect, (model: ListedModel) => object>> = {
+  'openai-chat': toOpenAi,
+  'openai-responses': toOpenAi,
+  'anthropic-messages': toAnthropic,
+  gemini: toGemini,
+};
+
+const LISTS: Readonly<Record<DoorDialect, (models: ListedModel[]) => object>> = {
+  'openai-chat': toOpenAiList,
+  'openai-responses': toOpenAiList,
+  'anthropic-messages': toAnthropicList,
+  gemini: (models) => ({ models: models.map(toGemini) }),
+};

@@ -1,6 +1,15 @@
 /** Reads what a request says of itself in its URL and headers. */
+import type { DoorDialect } from '../dialects/routes.ts';
+import { dialectOf } from './door-dialect.ts';
+
 /** Names under which people put keys into URLs, from where they leak into logs: such a request is refused. */
 const KEY_PARAMETERS = ['key', 'api_key', 'api-key', 'apikey', 'access_token'];
+
+/** Where clients of a form send their key, if not as a bearer token. */
+const KEY_HEADERS: Readonly<Partial<Record<DoorDialect, string>>> = {
+  'anthropic-messages': 'x-api-key',
+  gemini: 'x-goog-api-key',
+};
 
 /** The client's key; `null` if there is none, its scheme is not Bearer, or one stands in the query. */
 export function readToken(request: Request): string | null {
@@ -10,8 +19,8 @@ export function readToken(request: Request): string | null {
   }
   const authorization = request.headers.get('authorization');
   if (authorization !== null) return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? null;
-  // Anthropic's clients send it here; they tell themselves by their version header.
-  return request.headers.has('anthropic-version') ? request.headers.get('x-api-key') : null;
+  const header = KEY_HEADERS[dialectOf(request)];
+  return header === undefined ? null : request.headers.get(header);
 }
 
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];

@@ -9,7 +9,7 @@ const HORIZON_MS = 15_000;
 export class Alarm {
   readonly #now: () => number;
   readonly #due = new Map<string, { readonly at: number; readonly ring: () => void }>();
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #wakesAt = Number.POSITIVE_INFINITY;
 
   constructor(now: () => number) {
@@ -30,13 +30,13 @@ export class Alarm {
   /** Nothing rings after this. */
   stop(): void {
     this.#due.clear();
-    clearTimeout(this.#timer);
-    this.#timer = null;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#wakesAt = Number.POSITIVE_INFINITY;
   }
 
   #sleepUntil(at: number): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     const now = this.#now();
     this.#wakesAt = Math.min(at, now + HORIZON_MS);
     this.#timer = setTimeout(this.#wake, Math.max(0, this.#wakesAt - now));

@@ -10,9 +10,19 @@ import { startWorker, type Worker, type WorkerSource } from './worker.ts';
 
 /**
  * `direct`: the upstream, with nothing in front. `bare`: a Worker that only passes on. `gateway`: keyed, routed,
- * metered, logged. `native`: the same gateway, an alias with `metering: false`.
+ * metered, logged. `native`: the same gateway, an alias with `metering: false`. `translated`: the same gateway, with an
+ * upstream of Anthropic's form.
  */
-export type Contender = 'direct' | 'bare' | 'gateway' | 'native';
+export type Contender = 'direct' | 'bare' | 'gateway' | 'native' | 'translated';
+
+/** The alias that each contender is asked for. */
+const ALIASES: Readonly<Record<Contender, string>> = {
+  direct: 'metered',
+  bare: 'metered',
+  gateway: 'metered',
+  native: 'native',
+  translated: 'translated',
+};
 
 /** A task without what the lab knows itself. */
 type Task = LoadTask extends infer One
@@ -49,12 +59,20 @@ export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab
     probe: HEALTH_REQUEST,
   };
   const target = { provider: 'up', model: 'bench-model' };
+  const claude = { provider: 'claude', model: 'claude-bench' };
   const gateway: WorkerSource = {
     module: bundle,
     vars: {
       GATEWAY_CONFIG: JSON.stringify({
-        providers: { up: standIn(`http://127.0.0.1:${upstreamPort}`) },
-        models: { metered: { targets: [target] }, native: { targets: [target], metering: false } },
+        providers: {
+          up: standIn(`http://127.0.0.1:${upstreamPort}`),
+          claude: { ...standIn(`http://127.0.0.1:${upstreamPort}`), dialect: 'anthropic-messages' },
+        },
+        models: {
+          metered: { targets: [target] },
+          native: { targets: [target], metering: false },
+          translated: { targets: [claude] },
+        },
         keys: [key.entry],
       }),
     },
@@ -63,7 +81,7 @@ export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab
   const sourceOf = (contender: Contender) => (contender === 'bare' ? bare : gateway);
   const requestFor = (contender: Contender, behaviour: Behaviour, bodyBytes?: number) =>
     chatRequest({
-      model: contender === 'native' ? 'native' : 'metered',
+      model: ALIASES[contender],
       key: key.key,
       behaviour,
       ...(bodyBytes === undefined ? {} : { bodyBytes }),
@@ -101,6 +119,7 @@ export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab
     ['bare', bareWorker],
     ['gateway', gatewayWorker],
     ['native', gatewayWorker],
+    ['translated', gatewayWorker],
   ]);
   const lab = labOf(workers, async () => {
     await Promise.all([bareWorker.stop(), gatewayWorker.stop(), end(upstream), end(load)]);
@@ -119,6 +138,7 @@ async function warmUp(lab: Lab): Promise<void> {
     });
     await lab.measure(contender, 'burst', { kind: 'closed', connections: 4, requests: 60 });
   }
+  await lab.measure('translated', 'burst', { kind: 'closed', connections: 4, requests: 60 });
 }
 
 async function ask(load: ChildProcess, task: LoadTask): Promise<LoadResult> {

@@ -22,12 +22,14 @@ export async function runRounds(
 /**
  * The figures are medians over the rounds; the ratio is the median of the rounds' own ratios, because a round's
  * neighbours suffered the same noise. With `direct` in the rounds, `figure` is what a contender adds to it.
+ * `against`: who stands in the bare Worker's column.
  */
 export function compare(
   rounds: readonly Round[],
   contender: Contender,
   figure: (measured: Measured) => number,
   row: { readonly name: string; readonly unit: string; readonly goal: Goal },
+  against: Contender = 'bare',
 ): Row {
   const ofRound = (round: Round, one: Contender) => {
     const direct = round.get('direct');
@@ -35,7 +37,7 @@ export function compare(
     if (measured === undefined) throw new Error(`${one} was not measured`);
     return figure(measured) - (direct === undefined ? 0 : figure(direct));
   };
-  const bare = rounds.map((round) => ofRound(round, 'bare'));
+  const bare = rounds.map((round) => ofRound(round, against));
   const gateway = rounds.map((round) => ofRound(round, contender));
   return {
     ...row,

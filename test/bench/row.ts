@@ -8,6 +8,7 @@ export type Goal =
 export interface Row {
   readonly name: string;
   readonly unit: string;
+  /** Of the bare Worker, or of whom `name` says the row is held against. */
   readonly bare: number;
   readonly gateway: number;
   /** Gateway to bare. */

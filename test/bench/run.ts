@@ -11,7 +11,7 @@ import { firstChunk, latency } from './scenarios/latency.ts';
 import { memory } from './scenarios/memory.ts';
 import { largerBody, throughput } from './scenarios/requests.ts';
 import { bundleSize, startUp } from './scenarios/size.ts';
-import { burstStreams, pacedStreams } from './scenarios/streams.ts';
+import { burstStreams, pacedStreams, translatedStreams } from './scenarios/streams.ts';
 import { toTable } from './table.ts';
 
 const SCENARIOS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
@@ -21,6 +21,7 @@ const SCENARIOS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
   'first-chunk': firstChunk,
   paced: pacedStreams,
   burst: burstStreams,
+  translated: translatedStreams,
   memory,
   'start-up': startUp,
   bundle: bundleSize,

@@ -72,3 +72,41 @@ function wholeAnswer(): Buffer {
       `openai-processing-ms: 12\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );
 }
+
+const anthropicEvent = (value: { readonly type: string; readonly [member: string]: unknown }): Buffer =>
+  httpChunk(`event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`);
+
+/** As many events as `BURST` has chunks, and the same words. */
+export const ANTHROPIC_BURST: Buffer = Buffer.concat([
+  STREAM_HEAD,
+  anthropicEvent({
+    type: 'message_start',
+    message: {
+      id: 'msg_bench0123456789abcdef',
+      type: 'message',
+      role: 'assistant',
+      model: 'claude-bench',
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: {
+        input_tokens: 240,
+        cache_creation_input_tokens: 0,
+        cache_read_input_tokens: 0,
+        output_tokens: 1,
+      },
+    },
+  }),
+  anthropicEvent({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
+  ...Array<Buffer>(STREAM_CHUNKS - 5).fill(
+    anthropicEvent({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: ' token' } }),
+  ),
+  anthropicEvent({ type: 'content_block_stop', index: 0 }),
+  anthropicEvent({
+    type: 'message_delta',
+    delta: { stop_reason: 'end_turn', stop_sequence: null },
+    usage: { output_tokens: 198 },
+  }),
+  anthropicEvent({ type: 'message_stop' }),
+  END,
+]);

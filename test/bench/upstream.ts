@@ -3,7 +3,15 @@
  * less than what is measured. How it answers stands in the request's `user` field, which every contender passes on.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { BURST, CONTENT, STREAM_CHUNKS, STREAM_START, streamEnd, WHOLE_ANSWER } from './sse-answers.ts';
+import {
+  ANTHROPIC_BURST,
+  BURST,
+  CONTENT,
+  STREAM_CHUNKS,
+  STREAM_START,
+  streamEnd,
+  WHOLE_ANSWER,
+} from './sse-answers.ts';
 
 const PACE_MS = 20;
 const SHORT_PACE_MS = 5;
@@ -13,6 +21,8 @@ const SLOW_PACE_MS = 500;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 const USER_FIELD = '"user":"bench-';
+/** Where Anthropic's form has it. */
+const ANTHROPIC_USER_FIELD = '"user_id":"bench-';
 
 const server = createServer((socket) => {
   socket.setNoDelay(true);
@@ -41,6 +51,10 @@ function isWhole(bytes: Buffer): boolean {
 }
 
 function answer(socket: Socket, request: Buffer): void {
+  if (request.includes(ANTHROPIC_USER_FIELD)) {
+    socket.write(ANTHROPIC_BURST); // the only one that is asked for in this form
+    return;
+  }
   const at = request.indexOf(USER_FIELD);
   const behaviour = request.toString('latin1', at + USER_FIELD.length, at + USER_FIELD.length + 5);
   const hasUsage = behaviour !== 'whole' && request.includes('"include_usage":true');

@@ -52,3 +52,18 @@ export async function burstStreams(lab: Lab): Promise<Row[]> {
     }),
   ];
 }
+
+/** The same stream from an Anthropic upstream, written anew as OpenAI's chunks; held against passing it through. */
+export async function translatedStreams(lab: Lab): Promise<Row[]> {
+  const requests = lab.isQuick ? 60 : 150;
+  const rounds = await runRounds(lab.isQuick ? 2 : 5, ['gateway', 'translated'], (contender) =>
+    lab.measure(contender, 'burst', { kind: 'closed', connections: 4, requests }),
+  );
+  const cpuMillis = ({ cpuMicros }: Measured) => cpuMicros / 1000 / requests;
+  const row = {
+    name: 'CPU a burst stream, translated from Anthropic (to: straight through)',
+    unit: 'ms',
+    goal: { of: 'ratio', atMost: 3 },
+  } as const;
+  return [compare(rounds, 'translated', cpuMillis, row, 'gateway')];
+}

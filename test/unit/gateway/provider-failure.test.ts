@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readErrorFields } from '../../../src/dialects/openai-chat/error-fields.ts';
 import type { RawErrorFields } from '../../../src/dialects/straight.ts';
 import { toErrorWire } from '../../../src/errors.ts';
 import {
@@ -138,6 +139,15 @@ describe('readRetryAfter', () => {
     expect(readRetryAfter(new Headers({ 'retry-after-ms': value }), NOW)).toBeNull();
   });
 
+  it('wire 73: takes the wait from the body where no header tells it', () => {
+    const raw = { message: 'slow down', type: null, param: null, code: null, retryAfterMs: 3000 };
+    const signs = { status: 429, raw, provider: PROVIDER, redact: plain, now: NOW };
+    expect(classifyFailure({ ...signs, headers: new Headers() }).retryAfterMs).toBe(3000);
+    expect(classifyFailure({ ...signs, headers: new Headers({ 'retry-after': '9' }) }).retryAfterMs).toBe(
+      9000,
+    );
+  });
+
   it('reads no wait in a date that has passed', () => {
     const headers = new Headers({ 'retry-after': 'Sat, 21 Nov 2026 11:59:00 GMT' });
     expect(readRetryAfter(headers, NOW)).toBeNull();
@@ -145,7 +155,8 @@ describe('readRetryAfter', () => {
 });
 
 describe('readFailedResponse', () => {
-  const read = (response: Response) => readFailedResponse(response, PROVIDER, plain, NOW);
+  const read = (response: Response) =>
+    readFailedResponse(response, readErrorFields, { provider: PROVIDER, redact: plain, now: NOW });
   const messageOf = async (response: Response) => toErrorWire((await read(response)).error).error.message;
 
   it.each([

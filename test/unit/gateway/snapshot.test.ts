@@ -39,7 +39,9 @@ describe('providers', () => {
   it('are on by their secrets, and the simulator is not on beside them', () => {
     const { providers } = build({}, { ...OPENAI, MISTRAL_API_KEY: 'sk-mistral-0123' });
     expect([...providers.keys()]).toEqual(['openai', 'mistral']);
-    expect(providers.get('openai')?.credentials).toEqual([{ id: 'openai#1', value: 'sk-openai-0123' }]);
+    expect(providers.get('openai')?.credentials).toEqual([
+      { id: 'openai#1', value: 'sk-openai-0123', secrets: ['sk-openai-0123'] },
+    ]);
   });
 
   it.each(['', ' ', '\n'])('are not on by a secret that is empty: %j', (value) => {

@@ -1,0 +1,46 @@
+/**
+ * OpenAI's Responses form against the canonical one, both ways. Table: `fields.ts`. Between two sides of this form
+ * bytes pass straight through, and only `straight` is asked.
+ */
+
+import { SseFramer } from '../../streaming/frames.ts';
+import { KEEP_ALIVE_COMMENT } from '../../streaming/sse.ts';
+import type { Codec } from '../codec.ts';
+import { holdsMarks } from '../signatures.ts';
+import { decodeAnswer } from './decode-answer.ts';
+import { decodeRequest } from './decode-request.ts';
+import { encodeAnswer } from './encode-answer.ts';
+import { encodeRequest } from './encode-request.ts';
+import { isErrorAnswer, readError } from './error-fields.ts';
+import { encodeFailure } from './failure.ts';
+import { type Identifiers, randomIdentifiers } from './identifiers.ts';
+import { ResponsesStreamDecoder } from './stream-decoder.ts';
+import { ResponsesStreamEncoder } from './stream-encoder.ts';
+import { ResponsesStreamObserver } from './stream-observer.ts';
+import { readResponseUsage } from './usage.ts';
+
+export const createResponsesCodec = (ids: Identifiers): Codec => ({
+  dialect: 'openai-responses',
+  path: () => '/responses',
+  headers: {},
+  streamType: 'text/event-stream',
+  encodeRequest,
+  decodeAnswer: (body) => decodeAnswer(body, ids),
+  createFramer: () => new SseFramer(),
+  createStreamDecoder: (options) => new ResponsesStreamDecoder(ids, options),
+  readError,
+  decodeRequest,
+  encodeAnswer: (answer, request) => encodeAnswer(answer, request, ids),
+  createStreamEncoder: (request) => new ResponsesStreamEncoder(request, ids),
+  encodeError: ({ error }) => ({ error }),
+  encodeFailure,
+  keepAlive: KEEP_ALIVE_COMMENT,
+  holdsForeignProofs: holdsMarks,
+  straight: {
+    createObserver: (options) => new ResponsesStreamObserver(options),
+    readUsage: readResponseUsage,
+    isError: isErrorAnswer,
+  },
+});
+
+export const openaiResponses: Codec = createResponsesCodec(randomIdentifiers);

@@ -1,0 +1,158 @@
+/**
+ * A canonical request as a Responses request. What became of every field stands in `fields.ts`.
+ * Source: https://platform.openai.com/docs/api-reference/responses/create
+ *
+ * The vendor is asked to store nothing (`store: false`) unless the client asked for it. So its thinking comes back as
+ * `encrypted_content`, which is asked for where the request speaks of thinking: models without it refuse to be asked
+ * ("Encrypted content is not supported with this model").
+ */
+
+import { isRecord } from '../../is-record.ts';
+import type { CanonicalRequest, JsonObject } from '../canonical.ts';
+import type { EncodedRequest, EncodeTarget } from '../codec.ts';
+import { Drops } from '../drops.ts';
+import { listOf, rest } from '../json.ts';
+import { refuse } from '../shape.ts';
+import { encodeText } from './encode-format.ts';
+import { InputEncoder } from './encode-input.ts';
+import { encodeToolChoice, encodeTools, toWebSearchTool } from './encode-tools.ts';
+import { readInstructions } from './instructions.ts';
+
+const MIN_OUTPUT_TOKENS = 16; // `CreateResponse.max_output_tokens`
+
+/** Throws `InvalidRequest`. Equal requests become equal bodies, members in equal order (trap D19). */
+export function encodeRequest(request: CanonicalRequest, target: EncodeTarget): EncodedRequest {
+  checkRefused(request);
+  const drops = new Drops('openai-responses');
+  const own = request.extra['openai-responses'] ?? {};
+  const chat = request.extra['openai-chat'] ?? {};
+  const input = new InputEncoder(drops, target.carries ?? []).encode(request.turns);
+  const tools = [...encodeTools(request.tools, drops), ...encodeWebSearch(chat)];
+  const text = encodeText(request);
+  const include = toInclude(request, own);
+  const body = present({
+    model: target.model,
+    instructions: readInstructions(request.turns),
+    input,
+    tools: tools.length === 0 ? null : tools,
+    tool_choice: encodeToolChoice(request),
+    parallel_tool_calls: request.parallelToolCalls,
+    max_output_tokens: encodeLimit(request, drops),
+    temperature: request.temperature,
+    top_p: request.topP,
+    top_logprobs: request.logprobs?.top ?? null,
+    reasoning: encodeReasoning(request, own),
+    text: Object.keys(text).length === 0 ? null : text,
+    service_tier: request.serviceTier === 'standard_only' ? 'default' : request.serviceTier,
+    metadata: request.metadata,
+    ...encodeUser(request, chat),
+    prompt_cache_key: chat.prompt_cache_key,
+    prompt_cache_retention: chat.prompt_cache_retention,
+    include: include.length === 0 ? null : include,
+    store: own.store ?? chat.store ?? false,
+    stream: request.wantsStream ? true : null,
+    ...rest(own, ['store', 'include', 'reasoning', 'text']),
+  });
+  dropRest(request, drops);
+  return { body, dropped: drops.names };
+}
+
+/** Without these the answer would be another one than the client asked for. */
+function checkRefused({ choices, stop, extra }: CanonicalRequest): void {
+  if (choices !== null && choices !== 1) refuse('n', 'must be 1: the Responses form gives one answer');
+  if (stop.length > 0)
+    refuse('stop', 'is not available for this model: the Responses form has no stop sequences');
+  const modalities = listOf(extra['openai-chat']?.modalities);
+  if (modalities.some((modality) => modality !== 'text')) {
+    refuse('modalities', 'must be ["text"]: the Responses form answers in text');
+  }
+}
+
+/** The members that are there, in their order. */
+function present(fields: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
+  );
+}
+
+function encodeWebSearch({ web_search_options: options }: JsonObject): readonly JsonObject[] {
+  return isRecord(options) ? [toWebSearchTool(options)] : [];
+}
+
+function encodeLimit({ maxOutputTokens }: CanonicalRequest, drops: Drops): number | null {
+  if (maxOutputTokens === null || maxOutputTokens >= MIN_OUTPUT_TOKENS) return maxOutputTokens;
+  drops.add('max_completion_tokens'); // raised
+  return MIN_OUTPUT_TOKENS;
+}
+
+/** Thinking budgets below these many tokens are low and medium effort. Ours: OpenAI names no numbers. */
+const LOW_BUDGET = 4096;
+const MEDIUM_BUDGET = 16_384;
+
+function encodeReasoning({ reasoning }: CanonicalRequest, own: JsonObject): JsonObject | null {
+  const more = isRecord(own.reasoning) ? own.reasoning : {};
+  const effort = reasoning === null ? null : toEffort(reasoning);
+  const summary = toSummary(reasoning?.summary ?? null);
+  const encoded = present({ effort, summary, ...more });
+  return Object.keys(encoded).length === 0 ? null : encoded;
+}
+
+function toEffort({
+  isEnabled,
+  effort,
+  budgetTokens,
+}: NonNullable<CanonicalRequest['reasoning']>): string | null {
+  if (isEnabled === false) return 'none';
+  if (effort !== null || budgetTokens === null) return effort;
+  if (budgetTokens < LOW_BUDGET) return 'low';
+  return budgetTokens < MEDIUM_BUDGET ? 'medium' : 'high';
+}
+
+/** Other vendors have other words for wanting it, and for not wanting it. */
+function toSummary(summary: string | null): string | null {
+  if (summary === null || summary === 'none' || summary === 'omitted') return null;
+  return ['auto', 'concise', 'detailed'].includes(summary) ? summary : 'auto';
+}
+
+function toInclude({ reasoning, turns, logprobs }: CanonicalRequest, own: JsonObject): readonly unknown[] {
+  const thinks = reasoning !== null && reasoning.isEnabled !== false;
+  const hasThought = turns.some(({ parts }) =>
+    parts.some((part) => part.type === 'reasoning' && part.signer === 'openai'),
+  );
+  return [
+    ...listOf(own.include),
+    ...(thinks || hasThought ? ['reasoning.encrypted_content'] : []),
+    ...(logprobs === null ? [] : ['message.output_text.logprobs']),
+  ];
+}
+
+/** Under the name that the client gave it. */
+function encodeUser({ user }: CanonicalRequest, chat: JsonObject): JsonObject {
+  const endUser = chat.safety_identifier;
+  return { safety_identifier: endUser, user: endUser === user && user !== null ? chat.user : user };
+}
+
+/** Fields without a place here. A value that asks for nothing is not lost. */
+function dropRest(request: CanonicalRequest, drops: Drops): void {
+  if (request.topK !== null) drops.add('top_k');
+  if (request.frequencyPenalty) drops.add('frequency_penalty');
+  if (request.presencePenalty) drops.add('presence_penalty');
+  if (request.seed !== null) drops.add('seed');
+  drops.addForeign(request.extra, '', SAID_ELSEWHERE);
+}
+
+/** Kept in `extra` by codecs that read them into the canonical form as well, or written or checked above. */
+const SAID_ELSEWHERE = [
+  'reasoning',
+  'thinking',
+  'output_config',
+  'modalities',
+  'safety_identifier',
+  'user',
+  'verbosity',
+  'prompt_cache_key',
+  'prompt_cache_retention',
+  'store',
+  'web_search_options',
+  'top_k',
+];

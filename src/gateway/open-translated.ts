@@ -1,0 +1,72 @@
+/**
+ * From an upstream's 2xx response in another wire form to an answer in the door's. What shows before the first
+ * content that it is none fails the attempt, while another try is still possible.
+ */
+import { answerToEvents } from '../dialects/answer-events.ts';
+import type { CanonicalAnswer, CanonicalEvent, CanonicalRequest } from '../dialects/canonical.ts';
+import type { DoorCodec, UpstreamCodec } from '../dialects/codec.ts';
+import type { AnswerBody } from './answer.ts';
+import { brokenOff, MAX_HELD_BYTES, type OpenOptions, parseJson, readBody, senseless } from './opening.ts';
+import { TranslatedEvents } from './translated-events.ts';
+
+export interface TranslatedOptions extends OpenOptions {
+  readonly upstream: UpstreamCodec;
+  readonly door: DoorCodec;
+  readonly canonical: CanonicalRequest;
+  readonly clientModel: string;
+}
+
+/** Throws `AttemptFailed`. */
+export async function openTranslated(response: Response, options: TranslatedOptions): Promise<AnswerBody> {
+  const { call, wantsStream, upstream } = options;
+  const type = (response.headers.get('content-type') ?? '').toLowerCase();
+  if (wantsStream && !isWholeJson(type, upstream)) return openEvents(response, type, options);
+  call.clearTimer('first-token');
+  call.watchIdle(options.idleMs);
+  return openWhole(response, options);
+}
+
+/** JSON where a stream was asked for, unless that is how the form streams. */
+const isWholeJson = (type: string, { dialect, streamType }: UpstreamCodec): boolean =>
+  /\bjson\b/.test(type) && !type.includes(streamType) && dialect !== 'gemini';
+
+async function openWhole(response: Response, options: TranslatedOptions): Promise<AnswerBody> {
+  const { upstream, door, canonical, clientModel, wantsStream } = options;
+  const body = parseJson(await readBody(response, options));
+  const answer = upstream.decodeAnswer(body);
+  if (answer === null) throw senseless(options, upstream.readError(body, response.headers));
+  const named: CanonicalAnswer = { ...answer, model: clientModel };
+  if (!wantsStream) {
+    const bytes = new TextEncoder().encode(JSON.stringify(door.encodeAnswer(named, canonical)));
+    return { kind: 'whole', bytes, usage: answer.usage };
+  }
+  const encoder = door.createStreamEncoder(canonical);
+  const events = [...answerToEvents(named).map((event) => encoder.encode(event)), encoder.end()];
+  return { kind: 'told', events, usage: answer.usage };
+}
+
+async function openEvents(response: Response, type: string, options: TranslatedOptions): Promise<AnswerBody> {
+  const { upstream, call, door, canonical, clientModel } = options;
+  if (response.body === null) throw brokenOff(options);
+  const doneIsEnd = call.provider.quirks.some(({ kind }) => kind === 'never-sends-finish-reason');
+  const events = new TranslatedEvents(
+    response.body,
+    upstream.createFramer(type),
+    upstream.createStreamDecoder({ doneIsEnd }),
+  );
+  const backlog: CanonicalEvent[] = [];
+  let heldCharacters = 0;
+  for (;;) {
+    const batch = await events.next();
+    if (events.error !== null) throw senseless(options, events.error);
+    if (batch === null) break;
+    for (const event of batch) backlog.push(event);
+    heldCharacters = events.outputCharacters;
+    const isOpen = events.hasContent || (!options.isHeld && batch.length > 0);
+    if (isOpen || heldCharacters > MAX_HELD_BYTES)
+      return { kind: 'translated', backlog, events, door, canonical, clientModel };
+  }
+  // Without content, only an ending that was told is an answer.
+  if (!events.isComplete) throw brokenOff(options);
+  return { kind: 'translated', backlog, events, door, canonical, clientModel };
+}

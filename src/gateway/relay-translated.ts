@@ -1,0 +1,131 @@
+/** A stream of another wire form on its way to the client, written anew in the form of the door. */
+import { concat } from '../bytes.ts';
+import type { CanonicalEvent } from '../dialects/canonical.ts';
+import type { StreamEncoder } from '../dialects/codec.ts';
+import { toErrorWire } from '../errors.ts';
+import type { StreamWriter } from '../streaming/stream-writer.ts';
+import { Watchdog } from '../streaming/watchdog.ts';
+import type { Ending } from '../telemetry/request-log.ts';
+import { estimateUsage } from '../usage/usage.ts';
+import type { AnswerBody } from './answer.ts';
+import { AnswerProgress } from './answer-progress.ts';
+import type { AttemptRun } from './attempt.ts';
+import { ClientLeft } from './client-left.ts';
+import type { Exchange } from './exchange.ts';
+import { AttemptFailed, failedSuccess, toFailure, unreachable } from './provider-failure.ts';
+import { toEnding } from './settle.ts';
+import type { UpstreamCall } from './upstream-call.ts';
+
+export interface RelayTranslatedOptions {
+  readonly body: Extract<AnswerBody, { kind: 'translated' }>;
+  readonly call: UpstreamCall;
+  readonly writer: StreamWriter;
+  readonly run: AttemptRun;
+  readonly exchange: Exchange;
+  readonly idleMs: number;
+}
+
+/** Resolves when the stream has ended, one way or another, and is settled. */
+export async function relayTranslated(options: RelayTranslatedOptions): Promise<void> {
+  const { exchange, writer, call, run, body } = options;
+  const keepAlive = new Watchdog({
+    name: 'keep-alive',
+    silenceMs: exchange.services.snapshot.document.keep_alive_ms,
+    onSilence: () => void writer.write(body.door.keepAlive),
+    now: exchange.context.now,
+    alarm: run.alarm,
+  });
+  const passage = new TranslatedPassage(options, keepAlive);
+  try {
+    await passage.run();
+  } catch (error) {
+    const reason = call.explain(error);
+    // Whatever breaks after the whole answer has come breaks nothing.
+    if (body.events.isComplete && body.events.error === null) passage.complete();
+    else if (reason instanceof ClientLeft) passage.settle('client_abort');
+    else passage.fail(reason);
+    call.abort(reason);
+  } finally {
+    keepAlive.stop();
+    await writer.close();
+  }
+}
+
+class TranslatedPassage {
+  readonly #options: RelayTranslatedOptions;
+  readonly #keepAlive: Watchdog;
+  readonly #encoder: StreamEncoder;
+  readonly #progress: AnswerProgress;
+
+  constructor(options: RelayTranslatedOptions, keepAlive: Watchdog) {
+    this.#options = options;
+    this.#keepAlive = keepAlive;
+    this.#encoder = options.body.door.createStreamEncoder(options.body.canonical);
+    this.#progress = new AnswerProgress(options);
+  }
+
+  /** Throws what ends the stream early. */
+  async run(): Promise<void> {
+    const { body, call } = this.#options;
+    await this.#pass(body.backlog);
+    for (;;) {
+      const batch = await body.events.next();
+      if (batch === null) break;
+      const pressure = this.#pass(batch);
+      if (pressure !== null) await pressure;
+    }
+    if (!body.events.isComplete) throw new AttemptFailed(unreachable(call.provider));
+    this.complete();
+  }
+
+  /** The closing events. Usage that no provider told is estimated: a client that asked for it gets some (traps C6). */
+  complete(): void {
+    const { body, exchange } = this.#options;
+    const pieces: Uint8Array[] = [];
+    if (body.events.usage === null) {
+      const usage = estimateUsage(exchange.settlement.inputCharacters, body.events.outputCharacters);
+      pieces.push(this.#encoder.encode({ type: 'usage', usage }));
+    }
+    pieces.push(this.#encoder.end());
+    this.settle('complete');
+    this.#write(pieces);
+  }
+
+  /** Our error event, and nothing after it. */
+  fail(reason: Error): void {
+    const error = toFailure(reason);
+    this.settle(toEnding(error), error.code);
+    this.#write([this.#encoder.fail(toErrorWire(error))]);
+  }
+
+  settle(ending: Ending, errorCode: string | null = null): void {
+    const { events } = this.#options.body;
+    this.#options.exchange.settlement.finish(ending, events.usage, events.outputCharacters, errorCode);
+  }
+
+  /** One write for what one read brought. Throws the failure that one of the events tells. */
+  #pass(batch: readonly CanonicalEvent[]): Promise<void> | null {
+    const { body, call, exchange } = this.#options;
+    const { events } = body;
+    const pieces: Uint8Array[] = [];
+    if (batch.length > 0) this.#progress.data(events.hasContent, events.isComplete);
+    for (const event of batch) {
+      if (event.type === 'error') {
+        this.#write(pieces);
+        throw new AttemptFailed(failedSuccess(event.error, call.provider, exchange.redact));
+      }
+      const named = event.type === 'start' ? { ...event, model: body.clientModel } : event;
+      const bytes = this.#encoder.encode(named);
+      if (bytes.length > 0) pieces.push(bytes);
+    }
+    return this.#write(pieces);
+  }
+
+  #write(pieces: readonly Uint8Array[]): Promise<void> | null {
+    if (pieces.length === 0) return null;
+    this.#keepAlive.progress();
+    const { call, writer } = this.#options;
+    const pressure = writer.write(concat(pieces));
+    return pressure === null ? null : call.whileSuspended(pressure);
+  }
+}

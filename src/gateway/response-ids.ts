@@ -1,0 +1,71 @@
+/**
+ * A provider's response ids in one answer, replaced by sealed ones wherever they stand; every other byte stays. An id
+ * is learnt from the response objects in the answer, or is known from the request.
+ */
+import { replaceBytes } from '../bytes.ts';
+import { isRecord } from '../is-record.ts';
+import type { ReadEvent } from './upstream-events.ts';
+
+export class ResponseIds {
+  /** The client's text by the provider's id, as JSON strings in bytes. */
+  readonly #known = new Map<string, { from: Uint8Array; to: Uint8Array }>();
+  readonly #seal: (id: string) => Promise<string>;
+
+  constructor(seal: (id: string) => Promise<string>, known: ReadonlyMap<string, string>) {
+    this.#seal = seal;
+    for (const [id, sealed] of known) this.#know(id, sealed);
+  }
+
+  async inEvents(events: readonly ReadEvent[]): Promise<ReadEvent[]> {
+    const sealed: ReadEvent[] = [];
+    for (const { event, meaning } of events) {
+      if (event.data !== null && NAMES_RESPONSE.test(event.data)) await this.#learn(parse(event.data));
+      sealed.push({ event: { ...event, bytes: this.#replace(event.bytes) }, meaning });
+    }
+    return sealed;
+  }
+
+  /** `bytes`: the text of `body`. */
+  async inBody(body: unknown, bytes: Uint8Array): Promise<Uint8Array> {
+    await this.#learn(body);
+    return this.#replace(bytes);
+  }
+
+  /** Bytes of our own, in which only ids that are known by now can stand. */
+  inOwn(bytes: Uint8Array): Uint8Array {
+    return this.#replace(bytes);
+  }
+
+  async #learn(value: unknown): Promise<void> {
+    if (!isRecord(value)) return;
+    const own =
+      typeof value.object === 'string' && value.object.startsWith('response') ? value.id : undefined;
+    const inner = isRecord(value.response) ? value.response.id : undefined;
+    for (const id of [own, inner, value.response_id]) {
+      if (typeof id !== 'string' || id === '' || this.#known.has(id)) continue;
+      this.#know(id, await this.#seal(id));
+    }
+  }
+
+  #know(id: string, sealed: string): void {
+    const toJson = (text: string) => new TextEncoder().encode(JSON.stringify(text));
+    this.#known.set(id, { from: toJson(id), to: toJson(sealed) });
+  }
+
+  #replace(bytes: Uint8Array): Uint8Array {
+    let replaced = bytes;
+    for (const { from, to } of this.#known.values()) replaced = replaceBytes(replaced, from, to);
+    return replaced;
+  }
+}
+
+/** Events that hold a response object, or name one. Deltas do neither. */
+const NAMES_RESPONSE = /"response(?:_id)?"\s*:/;
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

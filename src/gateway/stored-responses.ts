@@ -1,0 +1,111 @@
+/**
+ * Responses that a provider keeps. Only the target and credential that made one know it, and only its tenant may name
+ * it: so its id is sealed on the way to the client, and a request that names one goes back to where it was made.
+ */
+
+import { DEFAULT_TIMEOUTS } from '../config/schema.ts';
+import type { ClientRequest, StoredCall } from '../dialects/client-request.ts';
+import { InvalidRequest, ModelNotAllowed, ResponseNotFound } from '../errors.ts';
+import { mayReach, type Principal } from '../keys/principal.ts';
+import type { Credential } from '../providers/provider.ts';
+import { crossingTo } from './crossing.ts';
+import { type Exchange, type Plan, type Target, targetName } from './exchange.ts';
+import { ResponseIds } from './response-ids.ts';
+import { SealedIds, type StoredResponse, tenantOf } from './sealed-ids.ts';
+
+/** How the ids in an answer are sealed; `null` on routes, and for targets, that keep no responses. */
+export function responseIds(
+  exchange: Exchange,
+  request: ClientRequest,
+  { provider, model, set }: Target,
+  credential: Credential,
+): ResponseIds | null {
+  const { route, services, settlement } = exchange;
+  const { principal } = settlement;
+  if (route.dialect !== 'openai-responses' || principal === null) return null;
+  const isStraight = request.stored !== undefined || crossingTo(route, provider)?.kind === 'straight';
+  if (!isStraight) return null;
+  const sealedIds = new SealedIds(services.snapshot);
+  const tenant = tenantOf(principal);
+  const known = new Map<string, string>();
+  const { stored, previousResponseId } = request;
+  if (stored !== undefined) known.set(stored.id, stored.sealedId);
+  const previous = set?.previous_response_id;
+  if (previous !== undefined && previousResponseId !== null) known.set(previous, previousResponseId);
+  return new ResponseIds((id) => sealedIds.seal({ provider, credential, model, id }, tenant), known);
+}
+
+/**
+ * A request that goes on from a response goes to where that was made, with the same credential, and nowhere else.
+ * Throws `InvalidRequest`.
+ */
+export async function pinToPrevious(
+  plan: Plan,
+  request: ClientRequest,
+  principal: Principal,
+  { services, route }: Exchange,
+): Promise<Plan> {
+  const { previousResponseId } = request;
+  if (previousResponseId === null) return plan;
+  const found = await new SealedIds(services.snapshot).open(previousResponseId, tenantOf(principal));
+  if (found === null) throw notFound();
+  const { provider, credential, id } = found;
+  const target = plan.targets.find((one) => one.provider.id === provider.id);
+  if (target === undefined || crossingTo(route, provider)?.kind !== 'straight')
+    throw new InvalidRequest(
+      `\`previous_response_id\` names a response of the provider "${provider.id}", to which the model does not lead.`,
+      'previous_response_id',
+    );
+  const pinned: Target = {
+    ...target,
+    reason: 'made the previous response',
+    credentials: [credential],
+    set: { previous_response_id: id },
+  };
+  return { ...plan, targets: [pinned] };
+}
+
+const notFound = (): InvalidRequest =>
+  new InvalidRequest(
+    '`previous_response_id` names no response that is stored for this key. Answers of providers that keep none cannot be gone on from: send the whole conversation.',
+    'previous_response_id',
+  );
+
+/** The response that a client names in a path. Throws `ResponseNotFound`, `ModelNotAllowed`. */
+export async function findStored(
+  sealedId: string,
+  principal: Principal,
+  { services }: Exchange,
+): Promise<StoredResponse> {
+  const found = await new SealedIds(services.snapshot).open(sealedId, tenantOf(principal));
+  if (found === null) throw new ResponseNotFound(sealedId);
+  if (!mayReach(principal, targetName(found))) throw new ModelNotAllowed(targetName(found));
+  return found;
+}
+
+/** A plan with one target and one credential. */
+export const planOf = ({ provider, credential, model }: StoredResponse, isMetered: boolean): Plan => ({
+  alias: null,
+  targets: [{ provider, model, credentials: [credential], reason: 'made the response' }],
+  timeouts: DEFAULT_TIMEOUTS,
+  retries: 1,
+  isMetered,
+});
+
+/** A request without a body, about a stored response. */
+export const storedRequest = (model: string, stored: StoredCall, wantsStream: boolean): ClientRequest => ({
+  model,
+  wantsStream,
+  wantsUsage: false,
+  choices: 1,
+  inputCharacters: 0,
+  contentType: 'application/json',
+  isReplayable: true,
+  holdsForeignProofs: false,
+  previousResponseId: null,
+  stored,
+  parse: () => ({}),
+  encode: () => new Uint8Array(0),
+  release: () => undefined,
+  onLateRefusal: () => undefined,
+});

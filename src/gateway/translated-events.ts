@@ -1,0 +1,86 @@
+/** An upstream's stream in another wire form, read as canonical events. */
+import type { CanonicalEvent } from '../dialects/canonical.ts';
+import type { StreamDecoder } from '../dialects/codec.ts';
+import type { RawErrorFields } from '../dialects/straight.ts';
+import type { Framer, StreamFrame } from '../streaming/frames.ts';
+import type { Usage } from '../usage/usage.ts';
+
+export class TranslatedEvents {
+  /** The last usage told. */
+  usage: Usage | null = null;
+  outputCharacters = 0;
+  /** What the first `error` event said. */
+  error: RawErrorFields | null = null;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #framer: Framer;
+  readonly #decoder: StreamDecoder;
+  readonly #open = new Set<number>();
+  readonly #finished = new Set<number>();
+  #hasContent = false;
+  #isEnded = false;
+
+  constructor(body: ReadableStream<Uint8Array>, framer: Framer, decoder: StreamDecoder) {
+    this.#reader = body.getReader();
+    this.#framer = framer;
+    this.#decoder = decoder;
+  }
+
+  /** Every choice that began has finished, and one did. */
+  get isComplete(): boolean {
+    return this.#finished.size > 0 && this.#open.size === 0;
+  }
+
+  /** A text, a thought, a call or the like has come. */
+  get hasContent(): boolean {
+    return this.#hasContent;
+  }
+
+  /** The events that one read completes (perhaps none); `null` at the end. Rejects as the body and its framing do. */
+  async next(): Promise<readonly CanonicalEvent[] | null> {
+    if (this.#isEnded) return null;
+    const { done, value } = await this.#reader.read();
+    if (!done) return this.#decode(this.#framer.push(value));
+    this.#isEnded = true;
+    const last = this.#decode(this.#framer.end());
+    const closing = this.#decoder.end();
+    for (const event of closing) this.#note(event);
+    return [...last, ...closing];
+  }
+
+  #decode(frames: readonly StreamFrame[]): CanonicalEvent[] {
+    const events: CanonicalEvent[] = [];
+    for (const frame of frames) {
+      for (const event of this.#decoder.push(frame)) {
+        this.#note(event);
+        events.push(event);
+      }
+    }
+    return events;
+  }
+
+  #note(event: CanonicalEvent): void {
+    switch (event.type) {
+      case 'part-start':
+        if (!this.#finished.has(event.choice)) this.#open.add(event.choice);
+        if (event.content.type === 'tool-call' || event.content.type === 'whole') this.#hasContent = true;
+        break;
+      case 'part-delta':
+        this.outputCharacters += event.text.length;
+        if (event.text !== '') this.#hasContent = true;
+        break;
+      case 'finish':
+        this.#open.delete(event.choice);
+        this.#finished.add(event.choice);
+        break;
+      case 'usage':
+        this.usage = event.usage;
+        break;
+      case 'start':
+        this.usage = event.usage ?? this.usage;
+        break;
+      case 'error':
+        this.error ??= event.error;
+        break;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/** A client's request in canonical form: decoded once, when the first target of another wire form is asked. */
+import { decodeCountRequest as decodeAnthropicCount } from '../dialects/anthropic-messages/decode-request.ts';
+import type { CanonicalRequest } from '../dialects/canonical.ts';
+import type { ClientRequest } from '../dialects/client-request.ts';
+import { decodeCountRequest as decodeGeminiCount } from '../dialects/gemini/decode-request.ts';
+import { DOOR_CODECS } from '../dialects/registry.ts';
+import type { Route } from '../dialects/routes.ts';
+
+export class Translation {
+  readonly #route: Route;
+  readonly #request: ClientRequest;
+  #canonical: CanonicalRequest | null = null;
+
+  constructor(route: Route, request: ClientRequest) {
+    this.#route = route;
+    this.#request = request;
+  }
+
+  /** Throws `InvalidRequest`. */
+  get canonical(): CanonicalRequest {
+    this.#canonical ??= { ...this.#decode(), wantsStream: this.#request.wantsStream };
+    return this.#canonical;
+  }
+
+  #decode(): CanonicalRequest {
+    const body = this.#request.parse();
+    switch (this.#route.id) {
+      case 'messages.count_tokens':
+        return decodeAnthropicCount(body);
+      case 'gemini.countTokens':
+        return decodeGeminiCount(body);
+      default:
+        return DOOR_CODECS[this.#route.dialect].decodeRequest(body);
+    }
+  }
+}
