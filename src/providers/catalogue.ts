@@ -3,6 +3,7 @@
  * differs from the plain form of its API. What a quirk does is decided in `gateway/`; `provider.ts` makes a row
  * callable.
  */
+import { CREDENTIAL_REFUSALS } from './credential-refusals.ts';
 import { entra, GOOGLE_CLOUD } from './dialect-defaults.ts';
 import type { AuthScheme, ProviderRow, Quirk, SettingSource } from './provider-row.ts';
 
@@ -13,33 +14,7 @@ const AWS_REGION: Readonly<Record<string, SettingSource>> = {
   region: { variables: ['AWS_REGION', 'AWS_DEFAULT_REGION'] },
 };
 
-/** Of signed calls and of Bedrock API keys; https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html */
-const AWS_REFUSALS: readonly Quirk[] = [
-  {
-    kind: 'credential-refusal',
-    status: 403,
-    text: 'security token', // invalid, or expired
-    source: 'recording aws-bedrock/converse/error-403-token',
-  },
-  {
-    kind: 'credential-refusal',
-    status: 403,
-    text: 'API Key is valid',
-    source: 'https://github.com/anomalyco/opencode/issues/47073',
-  },
-  {
-    kind: 'credential-refusal',
-    status: 403,
-    text: 'signature',
-    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html',
-  },
-  {
-    kind: 'credential-refusal',
-    status: 403,
-    text: 'not authorized to perform',
-    source: 'https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html',
-  },
-];
+const AWS_REFUSALS = CREDENTIAL_REFUSALS['bedrock-converse'];
 
 /** The global endpoint serves every current model; who cares where, says where. */
 const GOOGLE_SETTINGS: Readonly<Record<string, SettingSource>> = {
@@ -145,25 +120,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     secretName: 'ANTHROPIC_API_KEY',
     serves: ['claude-*'],
     models: ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5', 'claude-opus-4-8'],
-    quirks: [
-      {
-        kind: 'credential-refusal',
-        status: 400,
-        text: 'credit balance is too low',
-        source: 'https://github.com/anthropics/claude-code/issues/4207',
-      },
-      {
-        kind: 'credential-refusal',
-        status: 402,
-        source: 'https://platform.claude.com/docs/en/api/errors',
-      },
-      {
-        kind: 'credential-refusal',
-        status: 403,
-        text: 'API key',
-        source: 'https://platform.claude.com/docs/en/api/errors',
-      },
-    ],
+    quirks: CREDENTIAL_REFUSALS['anthropic-messages'],
     docs: 'https://platform.claude.com/docs/en/api/messages',
   },
   {
@@ -175,32 +132,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     secretName: 'GEMINI_API_KEY',
     serves: ['gemini-*'],
     models: ['gemini-3.8-flash', 'gemini-3.1-pro-preview', 'gemini-3.1-flash-lite', 'gemini-embedding-001'],
-    quirks: [
-      {
-        kind: 'credential-refusal',
-        status: 400,
-        text: 'API key not', // valid, or found
-        source: 'recording google-gemini/generateContent/error-400-bad-key',
-      },
-      {
-        kind: 'credential-refusal',
-        status: 400,
-        text: 'API key expired',
-        source: 'https://github.com/continuedev/continue/issues/11336',
-      },
-      {
-        kind: 'credential-refusal',
-        status: 402,
-        source:
-          'https://discuss.ai.google.dev/t/api-update-depleted-prepay-credits-now-return-http-402-instead-of-429/183654',
-      },
-      {
-        kind: 'credential-refusal',
-        status: 403,
-        text: 'API key was reported as leaked',
-        source: 'https://github.com/continuedev/continue/issues/10513',
-      },
-    ],
+    quirks: CREDENTIAL_REFUSALS.gemini,
     docs: 'https://ai.google.dev/api/generate-content',
   },
   {

@@ -6,6 +6,7 @@ import type { ProviderEntry } from '../config/schema.ts';
 import type { Carried } from '../dialects/codec.ts';
 import type { ConfigMistake } from '../errors.ts';
 import { resolveBaseUrl, withProject } from './address.ts';
+import { CREDENTIAL_REFUSALS } from './credential-refusals.ts';
 import type { Credential } from './credentials/credential.ts';
 import type { Refuse } from './credentials/read-parts.ts';
 import { resolveCredentials } from './credentials/resolve-credentials.ts';
@@ -83,9 +84,14 @@ export function resolveProvider(sources: ProviderSources, mistakes: ConfigMistak
     apiVersion: entry.api_version ?? null,
     serves: entry.models ?? row?.serves ?? [],
     models: entry.models?.filter((model) => !model.includes('*')) ?? row?.models ?? [],
-    quirks: row?.quirks ?? [],
+    quirks: row?.quirks ?? refusalsOf(form.dialect),
   };
 }
+
+const refusalsOf = (dialect: DialectId): readonly Quirk[] =>
+  Object.hasOwn(CREDENTIAL_REFUSALS, dialect)
+    ? CREDENTIAL_REFUSALS[dialect as keyof typeof CREDENTIAL_REFUSALS] // it was just looked up
+    : [];
 
 type Form = Pick<
   Provider,
@@ -112,8 +118,11 @@ function resolveForm(entry: ProviderEntry, row: ProviderRow | undefined): Form {
   }
   return {
     dialect,
-    // Deployment URLs with a version are those of chat completions.
-    alsoSpeaks: entry.api_version === undefined ? spoken.filter((one) => one !== dialect) : [],
+    // Deployment URLs with a version are those of chat completions, and an operator who names a form means that one.
+    alsoSpeaks:
+      entry.api_version === undefined && entry.dialect === undefined
+        ? spoken.filter((one) => one !== dialect)
+        : [],
     carries: row.carries ?? [],
     embeddings: row.embeddings === undefined ? DIALECT_DEFAULTS[row.dialect].embeddings : row.embeddings,
     rerank: row.rerank ?? null,

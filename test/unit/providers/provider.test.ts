@@ -215,11 +215,31 @@ describe('resolveProvider', () => {
     expect(resolve({ dialect: 'anthropic-messages' }, row, secrets).provider).toMatchObject({
       ...known,
       dialect: 'anthropic-messages',
-      alsoSpeaks: ['openai-chat', 'openai-responses'],
+      alsoSpeaks: [],
     });
   });
 
-  it('speaks nothing else behind deployment URLs, or where the entry names a form that the row does not know', () => {
+  it.each([
+    ['gemini', 400, 'API key not'],
+    ['bedrock-converse', 403, 'security token'],
+    ['anthropic-messages', 402, undefined],
+  ] as const)(
+    'wire 69: knows how the vendor of %s refuses a credential, without a row too',
+    (dialect, status, text) => {
+      const entry = {
+        dialect,
+        base_url: 'https://proxy.example/v1',
+        api_keys: ['sk-acme'],
+        region: 'eu-central-1',
+      };
+      const { provider } = resolve(entry, undefined);
+      const expected = { kind: 'credential-refusal', status, ...(text === undefined ? {} : { text }) };
+      expect(provider?.quirks).toEqual(expect.arrayContaining([expect.objectContaining(expected)]));
+      expect(resolve({ base_url: 'https://proxy.example/v1' }, undefined).provider?.quirks).toEqual([]);
+    },
+  );
+
+  it('speaks nothing else behind deployment URLs, or where the entry names a form', () => {
     const row: ProviderRow = {
       ...ROW,
       alsoSpeaks: ['openai-responses'],
