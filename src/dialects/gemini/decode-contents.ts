@@ -39,7 +39,7 @@ export class ContentsDecoder {
       const owner = part.type === 'tool-result' ? 'tool' : role;
       const last = turns.at(-1);
       if (last?.role !== owner) turns.push({ role: owner, parts: [part] });
-      else if (!takesProof(last.parts, part)) last.parts.push(part);
+      else if (role === 'user' || !continues(last.parts, part)) last.parts.push(part);
     }
     return turns.length === 0 ? [{ role, parts: [] }] : turns;
   }
@@ -113,16 +113,21 @@ function decodeText(part: JsonObject): TextPart {
   return { type: 'text', text: textOf(part.text), ...readProof(part), ...toExtra(beside) };
 }
 
-/** A proof that came behind its text in an empty part goes back to the text (wire 22). */
-function takesProof(parts: Part[], part: Part): boolean {
+/**
+ * Google's client sends an answer back as all the parts of all its chunks: pieces of one text, or of one thought, are
+ * one again, and a proof that came behind them in an empty part is theirs (wire 22). A signed piece is whole.
+ */
+function continues(parts: Part[], part: Part): boolean {
   const last = parts.at(-1);
-  if (part.type === 'text' && last?.type === 'text' && part.text === '' && last.signature === undefined) {
-    if (part.signature !== undefined) parts[parts.length - 1] = { ...last, signature: part.signature };
+  if (part.type === 'text' && last?.type === 'text') {
+    if (last.signature !== undefined || last.extra !== undefined || part.extra !== undefined) return false;
+    parts[parts.length - 1] = { ...last, ...part, text: last.text + part.text };
     return true;
   }
-  if (part.type !== 'reasoning' || last?.type !== 'reasoning' || part.text !== '') return false;
-  if (part.signature === null || last.signature !== null || last.redacted !== null) return false;
-  parts[parts.length - 1] = { ...last, signature: part.signature, signer: part.signer };
+  if (part.type !== 'reasoning' || last?.type !== 'reasoning') return false;
+  if (last.signature !== null || last.redacted !== null || part.redacted !== null) return false;
+  if (last.extra !== undefined || part.extra !== undefined) return false;
+  parts[parts.length - 1] = { ...part, text: last.text + part.text };
   return true;
 }
 

@@ -5,6 +5,33 @@ import { refused } from './support.ts';
 describe('requests at the door', () => {
   const turnsOf = (...contents: unknown[]) => gemini.decodeRequest({ contents }).turns;
 
+  it('wire 22, traps D13: join the pieces of a stream that the client sends back as they came', () => {
+    const thought = (text: string, thoughtSignature?: string) => ({ text, thought: true, thoughtSignature });
+    const parts = [
+      thought('Let '),
+      thought('me see.', 'proof'),
+      thought('More.', 'other'),
+      { text: 'He' },
+      { text: 'llo' },
+      { text: ' ' },
+      { text: '', thoughtSignature: 'last' },
+      { text: 'Anew' },
+    ];
+    const [turn] = turnsOf({ role: 'model', parts });
+    const reasoning = { type: 'reasoning', redacted: null, signer: 'google' };
+    expect(turn?.parts).toEqual([
+      { ...reasoning, text: 'Let me see.', signature: 'proof' },
+      { ...reasoning, text: 'More.', signature: 'other' },
+      { type: 'text', text: 'Hello ', signature: { signer: 'google', value: 'last' } },
+      { type: 'text', text: 'Anew' },
+    ]);
+  });
+
+  it('keep the texts of a user apart', () => {
+    const [turn] = turnsOf({ role: 'user', parts: [{ text: 'a' }, { text: 'b' }] });
+    expect(turn?.parts).toHaveLength(2);
+  });
+
   it('are taken in camelCase and in snake_case', () => {
     const camel = gemini.decodeRequest({
       systemInstruction: { parts: [{ text: 'Be brief' }] },
