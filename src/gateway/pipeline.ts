@@ -1,9 +1,8 @@
 /** The way of one request, stage by stage. */
-import type { ClientRequest } from '../dialects/client-request.ts';
 import type { Principal } from '../keys/principal.ts';
 import { admit } from './admit.ts';
 import { AttemptRun } from './attempt.ts';
-import type { Exchange, Plan } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { identify } from './identify.ts';
 import { recall } from './recall.ts';
 import { relay } from './relay.ts';
@@ -18,7 +17,7 @@ import { findStored, pinToPrevious, planOf, storedRequest } from './stored-respo
  */
 export async function runPipeline(exchange: Exchange): Promise<Response> {
   const { services, settlement, context } = exchange;
-  const principal = await enter(exchange);
+  const { principal, timeoutMs } = await enter(exchange);
   const reservation = admit(exchange);
   try {
     const planFor = (model: string) => route(model, principal, services, context.random);
@@ -28,7 +27,13 @@ export async function runPipeline(exchange: Exchange): Promise<Response> {
     settlement.cache = recall().cache;
     const plan = await pinToPrevious(planFor(request.model), request, principal, exchange);
     settlement.alias = plan.alias;
-    return await attemptAndRelay(exchange, request, plan, () => reservation.body.release());
+    const run = new AttemptRun(exchange, request, plan, timeoutMs);
+    const letGo = () => {
+      request.release();
+      reservation.body.release();
+    };
+    run.answer.then(letGo, letGo);
+    return await relay(run, exchange, request, plan);
   } catch (error) {
     reservation.body.release();
     throw error;
@@ -37,13 +42,14 @@ export async function runPipeline(exchange: Exchange): Promise<Response> {
 
 /** A call about a response that a target made before. Rejects as `runPipeline` does. */
 export async function runStoredPipeline(exchange: Exchange, call: StoredQuestion): Promise<Response> {
-  const principal = await enter(exchange);
+  const { principal, timeoutMs } = await enter(exchange);
   exchange.settlement.isFree = true;
   const stored = await findStored(call.sealedId, principal, exchange);
   const path = `/responses/${encodeURIComponent(stored.id)}${call.suffix}${call.query}`;
   const told = { method: call.method, path, id: stored.id, sealedId: call.sealedId };
   const request = storedRequest(stored.model, told, call.wantsStream);
-  return attemptAndRelay(exchange, request, planOf(stored, principal.isMetered), () => undefined);
+  const plan = planOf(stored, principal.isMetered);
+  return relay(new AttemptRun(exchange, request, plan, timeoutMs), exchange, request, plan);
 }
 
 export interface StoredQuestion {
@@ -56,28 +62,12 @@ export interface StoredQuestion {
   readonly wantsStream: boolean;
 }
 
-async function enter(exchange: Exchange): Promise<Principal> {
+async function enter(exchange: Exchange): Promise<{ principal: Principal; timeoutMs: number | null }> {
   const { services, settlement, context } = exchange;
   const identity = { ...exchange, route: exchange.route.name };
   const principal = await identify(identity, services, context.now());
   settlement.principal = principal;
-  const options = readRequestOptions(exchange.headers);
-  settlement.metadata = options.metadata;
-  return principal;
-}
-
-async function attemptAndRelay(
-  exchange: Exchange,
-  request: ClientRequest,
-  plan: Plan,
-  release: () => void,
-): Promise<Response> {
-  const { timeoutMs } = readRequestOptions(exchange.headers);
-  const run = new AttemptRun(exchange, request, plan, timeoutMs);
-  const letGo = () => {
-    request.release();
-    release();
-  };
-  run.answer.then(letGo, letGo);
-  return relay(run, exchange, request, plan);
+  const { metadata, timeoutMs } = readRequestOptions(exchange.headers);
+  settlement.metadata = metadata;
+  return { principal, timeoutMs };
 }

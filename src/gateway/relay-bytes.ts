@@ -3,7 +3,7 @@
  * breaks where the upstream's does.
  */
 
-import { readUsage } from '../dialects/openai-chat/usage.ts';
+import { readUsage } from '../dialects/openai/usage.ts';
 import { isRecord } from '../is-record.ts';
 import type { StreamWriter } from '../streaming/stream-writer.ts';
 import type { Usage } from '../usage/usage.ts';

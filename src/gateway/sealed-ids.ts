@@ -5,6 +5,7 @@
  * Bytes: version (1), fingerprint of the credential (8), nonce (12), AES-GCM of `[provider, model, tenant, id]`. The
  * nonce is an HMAC of what is sealed, so one response has one id however often it is read.
  */
+import type { IsolateCache } from '../isolate-cache.ts';
 import type { Principal } from '../keys/principal.ts';
 import type { Credential, Provider } from '../providers/provider.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -32,9 +33,12 @@ export const tenantOf = ({ organization, project }: Principal): string =>
 
 export class SealedIds {
   readonly #snapshot: Snapshot;
+  readonly #keys: IsolateCache<SealingKeys>;
 
-  constructor(snapshot: Snapshot) {
+  /** `keys`: by credential id; deriving them costs as much as a small request. */
+  constructor(snapshot: Snapshot, keys: IsolateCache<SealingKeys>) {
     this.#snapshot = snapshot;
+    this.#keys = keys;
   }
 
   async seal({ provider, credential, model, id }: StoredResponse, tenant: string): Promise<string> {
@@ -69,8 +73,16 @@ export class SealedIds {
     return null;
   }
 
-  /** Of the credential's secret; where a provider takes none, of what else only the operator knows. */
-  async #keysOf(provider: Provider, credential: Credential): Promise<Keys> {
+  async #keysOf(provider: Provider, credential: Credential): Promise<SealingKeys> {
+    const known = this.#keys.get(credential.id);
+    if (known !== undefined) return known;
+    const derived = await this.#derive(provider, credential);
+    this.#keys.set(credential.id, derived);
+    return derived;
+  }
+
+  /** From the credential's secret; where a provider takes none, from what else only the operator knows. */
+  async #derive(provider: Provider, credential: Credential): Promise<SealingKeys> {
     const { document } = this.#snapshot;
     const secret =
       credential.secrets.length > 0
@@ -97,7 +109,7 @@ export class SealedIds {
   }
 }
 
-interface Keys {
+export interface SealingKeys {
   readonly cipher: CryptoKey;
   readonly nonce: CryptoKey;
   readonly fingerprint: Uint8Array;

@@ -6,6 +6,7 @@ import type { Principal } from '../keys/principal.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createSimulator } from '../providers/simulator/simulator.ts';
 import { BodyMemory, MAX_BODY_BYTES_IN_FLIGHT } from './body-memory.ts';
+import { SealedIds } from './sealed-ids.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface Services {
@@ -18,6 +19,8 @@ export interface Services {
   readonly refusedCredentials: IsolateCache<true>;
   /** Providers that refused `stream_options`, by id: not sent for a while. */
   readonly withoutStreamOptions: IsolateCache<true>;
+  /** Ids of stored responses, as clients see them. */
+  readonly sealedIds: SealedIds;
   /** Access tokens that credentials were traded for, by credential id. */
   readonly accessTokens: IsolateCache<string>;
   readonly simulator: Transport;
@@ -39,6 +42,7 @@ export function createServices(options: {
     bodies: new BodyMemory(MAX_BODY_BYTES_IN_FLIGHT),
     refusedCredentials: new IsolateCache({ maxEntries: 1000, ttlMs: 30_000, now }),
     withoutStreamOptions: new IsolateCache({ maxEntries: 1000, ttlMs: 600_000, now }),
+    sealedIds: new SealedIds(snapshot, new IsolateCache({ maxEntries: 1000, ttlMs: 3_600_000, now })),
     accessTokens: new IsolateCache({ maxEntries: 1000, ttlMs: 3_600_000, now }),
     simulator: (url, init) => simulate(new Request(url, init)),
   };

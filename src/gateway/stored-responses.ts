@@ -11,7 +11,7 @@ import type { Credential } from '../providers/provider.ts';
 import { crossingTo } from './crossing.ts';
 import { type Exchange, type Plan, type Target, targetName } from './exchange.ts';
 import { ResponseIds } from './response-ids.ts';
-import { SealedIds, type StoredResponse, tenantOf } from './sealed-ids.ts';
+import { type StoredResponse, tenantOf } from './sealed-ids.ts';
 
 /** How the ids in an answer are sealed; `null` on routes, and for targets, that keep no responses. */
 export function responseIds(
@@ -25,7 +25,7 @@ export function responseIds(
   if (route.dialect !== 'openai-responses' || principal === null) return null;
   const isStraight = request.stored !== undefined || crossingTo(route, provider)?.kind === 'straight';
   if (!isStraight) return null;
-  const sealedIds = new SealedIds(services.snapshot);
+  const { sealedIds } = services;
   const tenant = tenantOf(principal);
   const known = new Map<string, string>();
   const { stored, previousResponseId } = request;
@@ -47,7 +47,7 @@ export async function pinToPrevious(
 ): Promise<Plan> {
   const { previousResponseId } = request;
   if (previousResponseId === null) return plan;
-  const found = await new SealedIds(services.snapshot).open(previousResponseId, tenantOf(principal));
+  const found = await services.sealedIds.open(previousResponseId, tenantOf(principal));
   if (found === null) throw notFound();
   const { provider, credential, id } = found;
   const target = plan.targets.find((one) => one.provider.id === provider.id);
@@ -77,7 +77,7 @@ export async function findStored(
   principal: Principal,
   { services }: Exchange,
 ): Promise<StoredResponse> {
-  const found = await new SealedIds(services.snapshot).open(sealedId, tenantOf(principal));
+  const found = await services.sealedIds.open(sealedId, tenantOf(principal));
   if (found === null) throw new ResponseNotFound(sealedId);
   if (!mayReach(principal, targetName(found))) throw new ModelNotAllowed(targetName(found));
   return found;

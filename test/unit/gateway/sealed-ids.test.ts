@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SealedIds, tenantOf } from '../../../src/gateway/sealed-ids.ts';
+import { IsolateCache } from '../../../src/isolate-cache.ts';
 import { createTestServices, EVERYTHING } from './support.ts';
 
 const document = (keys: readonly string[]) => ({
@@ -15,6 +16,8 @@ const document = (keys: readonly string[]) => ({
 });
 
 const snapshotOf = (keys: readonly string[]) => createTestServices(document(keys)).snapshot;
+const idsOf = (snapshot: ReturnType<typeof snapshotOf>) =>
+  new SealedIds(snapshot, new IsolateCache({ maxEntries: 10, ttlMs: 1000, now: () => 0 }));
 const TENANT = tenantOf(EVERYTHING);
 
 function storedBy(snapshot: ReturnType<typeof snapshotOf>, id: string, place = 0) {
@@ -28,15 +31,15 @@ describe('SealedIds', () => {
   it('opens what it sealed, for the same tenant', async () => {
     const snapshot = snapshotOf(['sk-first-000000', 'sk-second-00000']);
     const stored = storedBy(snapshot, 'acme', 1);
-    const sealed = await new SealedIds(snapshot).seal(stored, TENANT);
+    const sealed = await idsOf(snapshot).seal(stored, TENANT);
     expect(sealed).toMatch(/^resp_[A-Za-z0-9_-]+$/);
     expect(sealed).not.toContain('0123456789');
-    expect(await new SealedIds(snapshot).open(sealed, TENANT)).toEqual(stored);
+    expect(await idsOf(snapshot).open(sealed, TENANT)).toEqual(stored);
   });
 
   it('seals one response in one way, and two in two', async () => {
     const snapshot = snapshotOf(['sk-first-000000']);
-    const ids = new SealedIds(snapshot);
+    const ids = idsOf(snapshot);
     const stored = storedBy(snapshot, 'acme');
     expect(await ids.seal(stored, TENANT)).toBe(await ids.seal(stored, TENANT));
     expect(await ids.seal({ ...stored, id: 'resp_9' }, TENANT)).not.toBe(await ids.seal(stored, TENANT));
@@ -44,7 +47,7 @@ describe('SealedIds', () => {
 
   it('does not open for another tenant', async () => {
     const snapshot = snapshotOf(['sk-first-000000']);
-    const ids = new SealedIds(snapshot);
+    const ids = idsOf(snapshot);
     const sealed = await ids.seal(storedBy(snapshot, 'acme'), TENANT);
     expect(await ids.open(sealed, tenantOf({ ...EVERYTHING, project: 'elsewhere' }))).toBeNull();
     expect(await ids.open(sealed, tenantOf({ ...EVERYTHING, organization: 'o' }))).toBeNull();
@@ -52,7 +55,7 @@ describe('SealedIds', () => {
 
   it('does not open once any character was changed', async () => {
     const snapshot = snapshotOf(['sk-first-000000']);
-    const ids = new SealedIds(snapshot);
+    const ids = idsOf(snapshot);
     const sealed = await ids.seal(storedBy(snapshot, 'acme'), TENANT);
     for (let at = 5; at < sealed.length; at += 1) {
       const other = sealed[at] === 'A' ? 'B' : 'A';
@@ -65,10 +68,10 @@ describe('SealedIds', () => {
 
   it('does not open when the credential has gone from the configuration', async () => {
     const snapshot = snapshotOf(['sk-first-000000']);
-    const sealed = await new SealedIds(snapshot).seal(storedBy(snapshot, 'acme'), TENANT);
-    expect(await new SealedIds(snapshotOf(['sk-second-00000'])).open(sealed, TENANT)).toBeNull();
+    const sealed = await idsOf(snapshot).seal(storedBy(snapshot, 'acme'), TENANT);
+    expect(await idsOf(snapshotOf(['sk-second-00000'])).open(sealed, TENANT)).toBeNull();
     expect(
-      await new SealedIds(snapshotOf(['sk-zero-00000000', 'sk-first-000000'])).open(sealed, TENANT),
+      await idsOf(snapshotOf(['sk-zero-00000000', 'sk-first-000000'])).open(sealed, TENANT),
     ).toMatchObject({
       credential: { id: 'acme#2' },
     });
@@ -77,14 +80,14 @@ describe('SealedIds', () => {
   it('seals for providers that take no credential', async () => {
     const snapshot = snapshotOf(['sk-first-000000']);
     const stored = storedBy(snapshot, 'bare');
-    const sealed = await new SealedIds(snapshot).seal(stored, TENANT);
-    expect(await new SealedIds(snapshot).open(sealed, TENANT)).toEqual(stored);
+    const sealed = await idsOf(snapshot).seal(stored, TENANT);
+    expect(await idsOf(snapshot).open(sealed, TENANT)).toEqual(stored);
   });
 
   it.each(['', 'resp_', 'resp_abc', 'resp_%%%', `resp_${'A'.repeat(5000)}`, 'msg_AQAAAA', 'resp_AQ=='])(
     'takes %j for no id of ours',
     async (text) => {
-      expect(await new SealedIds(snapshotOf(['sk-first-000000'])).open(text, TENANT)).toBeNull();
+      expect(await idsOf(snapshotOf(['sk-first-000000'])).open(text, TENANT)).toBeNull();
     },
   );
 });
