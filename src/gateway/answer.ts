@@ -23,7 +23,7 @@ export type AnswerBody =
       readonly events: TranslatedEvents;
       readonly door: DoorCodec;
       readonly canonical: CanonicalRequest;
-      /** What the client calls the model. */
+      /** What the client calls the model, for vendors that do not say who answered. */
       readonly clientModel: string;
     }
   /** A whole completion, told as the events that the client waits for. */

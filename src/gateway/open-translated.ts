@@ -35,7 +35,8 @@ async function openWhole(response: Response, options: TranslatedOptions): Promis
   const body = parseJson(await readBody(response, options));
   const answer = upstream.decodeAnswer(body);
   if (answer === null) throw senseless(options, upstream.readError(body, response.headers));
-  const named: CanonicalAnswer = { ...answer, model: clientModel };
+  // The vendor's own word for who answered, as in answers that pass straight (wire 64); not every vendor has one.
+  const named: CanonicalAnswer = { ...answer, model: answer.model || clientModel };
   if (!wantsStream) {
     const bytes = new TextEncoder().encode(JSON.stringify(door.encodeAnswer(named, canonical)));
     return { kind: 'whole', bytes, usage: answer.usage };

@@ -114,7 +114,8 @@ class TranslatedPassage {
         this.#write(pieces);
         throw new AttemptFailed(failedSuccess(event.error, call.provider, exchange.redact));
       }
-      const named = event.type === 'start' ? { ...event, model: body.clientModel } : event;
+      const named =
+        event.type === 'start' && event.model === '' ? { ...event, model: body.clientModel } : event;
       const bytes = this.#encoder.encode(named);
       if (bytes.length > 0) pieces.push(bytes);
     }
