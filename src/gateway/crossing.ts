@@ -22,8 +22,11 @@ export type Crossing =
   | { readonly kind: 'estimated' }
   | { readonly kind: 'whole'; readonly upstream: UpstreamCodec; readonly translation: WholeTranslation };
 
-/** `null`: this provider has nothing of the kind. */
-export function crossingTo(route: Route, provider: Provider): Crossing | null {
+/**
+ * `null`: this provider has nothing of the kind. `isRenamed`: the client's name of the model is not the provider's,
+ * which matters where a form repeats it inside the body.
+ */
+export function crossingTo(route: Route, provider: Provider, isRenamed = false): Crossing | null {
   const upstream = UPSTREAM_CODECS[provider.dialect];
   switch (route.operation) {
     case 'chat':
@@ -33,9 +36,9 @@ export function crossingTo(route: Route, provider: Provider): Crossing | null {
     case 'own':
       return isOpenAiForm(provider) ? { kind: 'straight', upstream: UPSTREAM_CODECS['openai-chat'] } : null;
     case 'count-tokens':
-      return countingCrossing(route, provider, upstream);
+      return countingCrossing(route, provider, upstream, isRenamed);
     case 'embeddings':
-      return embeddingsCrossing(route, provider, upstream);
+      return embeddingsCrossing(route, provider, upstream, isRenamed);
     case 'rerank': {
       if (provider.rerank === null) return null;
       const translation = bindWhole(rerankDoor, RERANK_UPSTREAMS[provider.rerank]);
@@ -50,30 +53,37 @@ const speaks = (provider: Provider, dialect: DialectId): boolean =>
 const isOpenAiForm = (provider: Provider): boolean =>
   speaks(provider, 'openai-chat') || speaks(provider, 'openai-responses');
 
-function countingCrossing(route: Route, provider: Provider, upstream: UpstreamCodec): Crossing {
-  if (provider.hosting !== null || upstream.counting === undefined) return { kind: 'estimated' };
-  return provider.dialect === route.dialect
+function countingCrossing(
+  { dialect }: Route,
+  provider: Provider,
+  upstream: UpstreamCodec,
+  isRenamed: boolean,
+): Crossing {
+  // Google Cloud counts in a form of its own, which is not written here.
+  const isForeignOnCloud = provider.embeddings === 'vertex' && provider.dialect !== dialect;
+  if (upstream.counting === undefined || provider.hosting === 'vertex' || isForeignOnCloud)
+    return { kind: 'estimated' };
+  const repeatsModel = dialect === 'gemini' && isRenamed;
+  return provider.dialect === dialect && !repeatsModel
     ? { kind: 'straight', upstream }
     : { kind: 'counted', upstream, counting: upstream.counting };
 }
 
-function embeddingsCrossing(route: Route, provider: Provider, upstream: UpstreamCodec): Crossing | null {
-  const form = provider.embeddings;
+function embeddingsCrossing(
+  { id, dialect }: Route,
+  { embeddings: form }: Provider,
+  upstream: UpstreamCodec,
+  isRenamed: boolean,
+): Crossing | null {
   if (form === null) return null;
-  switch (route.id) {
-    case 'gemini.embedContent':
-    case 'gemini.batchEmbedContents': {
-      if (form === 'gemini') return { kind: 'straight', upstream };
-      const isBatch = route.id === 'gemini.batchEmbedContents';
-      const door = EMBEDDINGS_DOORS[isBatch ? 'gemini-batch-embed-contents' : 'gemini-embed-content'];
-      return { kind: 'whole', upstream, translation: bindWhole(door, EMBEDDINGS_UPSTREAMS[form]) };
-    }
-    default:
-      if (form === 'openai') return { kind: 'straight', upstream };
-      return {
-        kind: 'whole',
-        upstream,
-        translation: bindWhole(EMBEDDINGS_DOORS.openai, EMBEDDINGS_UPSTREAMS[form]),
-      };
-  }
+  const ownForm = dialect === 'gemini' ? 'gemini' : 'openai';
+  const repeatsModel = dialect === 'gemini' && isRenamed;
+  if (form === ownForm && !repeatsModel) return { kind: 'straight', upstream };
+  const door =
+    id === 'gemini.embedContent'
+      ? EMBEDDINGS_DOORS['gemini-embed-content']
+      : id === 'gemini.batchEmbedContents'
+        ? EMBEDDINGS_DOORS['gemini-batch-embed-contents']
+        : EMBEDDINGS_DOORS.openai;
+  return { kind: 'whole', upstream, translation: bindWhole(door, EMBEDDINGS_UPSTREAMS[form]) };
 }

@@ -55,7 +55,8 @@ const toBytes = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(va
 export function prepareLeg(parts: LegParts): Leg {
   const { exchange, target } = parts;
   if (parts.request.stored !== undefined) return storedLeg(parts.request.stored, parts);
-  const crossing = crossingTo(exchange.route, target.provider);
+  const isRenamed = parts.request.model !== target.model;
+  const crossing = crossingTo(exchange.route, target.provider, isRenamed);
   if (crossing === null)
     throw cannotServe(
       new InvalidRequest(

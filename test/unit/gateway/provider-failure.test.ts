@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readErrorFields } from '../../../src/dialects/openai-chat/error-fields.ts';
+import { readErrorFields } from '../../../src/dialects/openai/error-fields.ts';
 import type { RawErrorFields } from '../../../src/dialects/straight.ts';
 import { toErrorWire } from '../../../src/errors.ts';
 import {
