@@ -44,13 +44,13 @@ export class TranslatedEvents {
     const last = this.#decode(this.#framer.end());
     const closing = this.#decoder.end();
     for (const event of closing) this.#note(event);
-    return [...last, ...closing];
+    return this.isComplete ? [...last, ...closing] : [...last, ...onlyFailures(closing)];
   }
 
   #decode(frames: readonly StreamFrame[]): CanonicalEvent[] {
     const events: CanonicalEvent[] = [];
     for (const frame of frames) {
-      for (const event of this.#decoder.push(frame)) {
+      for (const event of withoutHalves(this.#decoder.push(frame))) {
         this.#note(event);
         events.push(event);
       }
@@ -84,3 +84,13 @@ export class TranslatedEvents {
     }
   }
 }
+
+/**
+ * Half a tool call that is closed because its stream broke would look as if it could be run (traps C14): what a
+ * decoder closes on its way to a failure is not told.
+ */
+const withoutHalves = (events: readonly CanonicalEvent[]): readonly CanonicalEvent[] =>
+  events.some(({ type }) => type === 'error') ? onlyFailures(events) : events;
+
+const onlyFailures = (events: readonly CanonicalEvent[]): CanonicalEvent[] =>
+  events.filter(({ type }) => type === 'error' || type === 'usage');
