@@ -36,7 +36,7 @@ const answers = titled(cases.filter((one) => !one.stream));
 const streams = titled(cases.filter((one) => one.stream));
 const requests = titled(cases.filter((one) => one.files.request !== undefined));
 /** The form has no ids of answers: the made-up one is always the same here. */
-const codec = createOllamaCodec({ answer: () => 'made-up', call: () => 'made-up' });
+const codec = createOllamaCodec({ answer: () => 'made-up', call: () => 'made-up', now: () => 0 });
 
 function decodeStream(bytes: Uint8Array, size: number): CanonicalEvent[] {
   const framer = codec.createFramer('application/x-ndjson');

@@ -12,8 +12,8 @@ import type {
   Part,
 } from '../../src/dialects/canonical.ts';
 import type { Carried, DecodeOptions } from '../../src/dialects/codec.ts';
+import type { Identifiers } from '../../src/dialects/identifiers.ts';
 import { createChatCodec } from '../../src/dialects/openai-chat/codec.ts';
-import type { Identifiers } from '../../src/dialects/openai-chat/identifiers.ts';
 import { type Aggregated, aggregate } from '../support/aggregate.ts';
 import { hasSpecs, loadSpecification, SPECS_DIR } from '../support/openapi.ts';
 import { toLoggedUsage } from './oracle.ts';

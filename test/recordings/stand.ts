@@ -1,7 +1,10 @@
 /** One gateway with every recorded vendor configured, and one upstream that answers each request as it is told. */
 import { type Gateway, standIn, startGateway } from '../support/gateway.ts';
 import { type Handler, type ReceivedCall, startUpstream, writeInPieces } from '../support/upstream.ts';
-import { type Recording, recordings } from './recording.ts';
+import { singleTry, twin, twinAlias } from './names.ts';
+import { type ChatRecording, conversations, type Recording, recordings } from './recording.ts';
+
+export { passThrough, singleTry } from './names.ts';
 
 export interface Exchange {
   readonly response: Response;
@@ -15,13 +18,13 @@ export interface Stand {
   post(recording: Recording, body: Record<string, unknown>, answer: Handler): Promise<Exchange>;
   /** The same with a form. */
   postForm(recording: Recording, form: FormData, answer: Handler): Promise<Exchange>;
+  /** POSTs JSON with `MARK` in one of its texts, for requests that reach the upstream in another form. */
+  ask(path: string, body: object, answer: Handler): Promise<Exchange>;
   stop(): Promise<void>;
 }
 
-/** The model's name on which a failed call is tried again. */
-export const passThrough = ({ vendor, model }: Recording): string => `${vendor}/${model}`;
-/** The alias of the same model on which nothing is tried again. */
-export const singleTry = ({ id }: Recording): string => `once:${id}`;
+/** Stands where the number of the request will stand. */
+export const MARK = 'replay no. ?';
 
 export async function startStand(): Promise<Stand> {
   const answers = new Map<string, Handler>();
@@ -29,14 +32,15 @@ export async function startStand(): Promise<Stand> {
   const upstream = await startUpstream(async (call, response, request) => {
     const id = replayId(call.body);
     received.set(id, call);
-    await answers.get(id)?.(call, response, request);
+    const answer = answers.get(id);
+    if (answer === undefined) response.writeHead(501).end(`nobody expects the request ${id} here`);
+    else await answer(call, response, request);
   });
-  const vendors = [...new Set(recordings.map(({ vendor }) => vendor))];
   const gateway = await startGateway({
     config: {
       keep_alive_ms: 600_000, // no comments between the recorded events, however slow the machine is
-      providers: Object.fromEntries(vendors.map((id) => [id, standIn(`${upstream.url}/${id}`)])),
-      models: Object.fromEntries(recordings.map((one) => [singleTry(one), aliasOf(one)])),
+      providers: configureProviders(upstream.url),
+      models: configureModels(),
     },
   });
   let count = 0;
@@ -52,12 +56,13 @@ export async function startStand(): Promise<Stand> {
   return {
     gateway,
     post: (recording, body, answer) =>
-      exchange(answer, (id) => gateway.post(recording.route, { ...body, replay: Number(id) })),
+      exchange(answer, (id) => gateway.post(recording.route, marked({ ...body, replay: Number(id) }, id))),
     postForm: (recording, form, answer) =>
       exchange(answer, (id) => {
         form.set('replay', id);
         return gateway.request(recording.route, { method: 'POST', body: form });
       }),
+    ask: (path, body, answer) => exchange(answer, (id) => gateway.post(path, marked(body, id))),
     stop: async () => {
       await gateway.stop();
       await upstream.stop();
@@ -65,15 +70,43 @@ export async function startStand(): Promise<Stand> {
   };
 }
 
-const aliasOf = ({ vendor: provider, model }: Recording): object => ({
-  targets: [{ provider, model }],
-  retries: 0,
-});
+const marked = (body: object, id: string): string =>
+  JSON.stringify(body).replace(MARK, MARK.replace('?', id));
 
-/** A field that no provider knows tells which request this is: unknown fields travel as they are. */
+/** What beside a key some rows ask for. */
+const SETTINGS: Readonly<Record<string, Record<string, string>>> = {
+  bedrock: { region: 'us-east-1' },
+  'bedrock-mantle': { region: 'us-east-1' },
+  'azure-openai': { resource: 'stand' },
+  'azure-foundry': { resource: 'stand' },
+  snowflake: { account: 'stand' },
+};
+
+function configureProviders(url: string): Record<string, object> {
+  const rows = [...recordings, ...conversations].map(({ vendor }): [string, object] => [
+    vendor,
+    standIn(`${url}/${vendor}`, SETTINGS[vendor]),
+  ]);
+  const twins = conversations.map(({ vendor, form }): [string, object] => [
+    twin(vendor, form),
+    standIn(`${url}/${vendor}`, { dialect: form, ...SETTINGS[vendor] }),
+  ]);
+  return Object.fromEntries([...rows, ...twins]);
+}
+
+function configureModels(): Record<string, object> {
+  const alias = (provider: string, model: string) => ({ targets: [{ provider, model }], retries: 0 });
+  return Object.fromEntries([
+    ...[...recordings, ...conversations].map((one) => [singleTry(one), alias(one.vendor, one.model)]),
+    ...conversations.map((one) => [twinAlias(one), alias(twin(one.vendor, one.form), one.model)]),
+  ]);
+}
+
+/** A field that no provider knows tells which request this is, or a text: both travel as they are. */
 function replayId(body: Buffer): string {
-  const match = /"replay":(\d+)|name="replay"\r\n\r\n(\d+)/.exec(body.toString('latin1'));
-  return match?.[1] ?? match?.[2] ?? '';
+  const text = body.toString('latin1');
+  const match = /"replay":(\d+)|name="replay"\r\n\r\n(\d+)|replay no\. (\d+)/.exec(text);
+  return match?.[1] ?? match?.[2] ?? match?.[3] ?? '';
 }
 
 /** The recorded answer, `size` bytes a write (0: all at once). */
@@ -84,6 +117,17 @@ export const recorded =
     await writeInPieces(response, bytes, size);
     response.end();
   };
+
+/** The first `share` of the recorded answer, which ends as cleanly as a whole one. */
+export const cutOff =
+  (recording: ChatRecording, share: number): Handler =>
+  (_, response) => {
+    response.writeHead(recording.status, recording.headers);
+    response.end(recording.bytes.subarray(0, cutLength(recording, share)));
+  };
+
+export const cutLength = ({ bytes }: ChatRecording, share: number): number =>
+  Math.floor(bytes.length * share);
 
 export const bytesOf = async (response: Response): Promise<Buffer> =>
   Buffer.from(await response.arrayBuffer());

@@ -1,7 +1,7 @@
 /** Every recorded stream of `choices`, to a client that wants to see usage and to one that does not. */
 import { describe, expect, it } from 'vitest';
 import { DONE, passedBytes, readSaidError, readStream } from './oracle.ts';
-import { CHUNK_SIZES, type Recording, recordings, sizeName } from './recording.ts';
+import { chunkSizes, type Recording, recordings, sizeName } from './recording.ts';
 import { readEvents } from './sse-reader.ts';
 import { bytesOf, passThrough, recorded, type Stand, singleTry } from './stand.ts';
 import { titled } from './wire-numbers.ts';
@@ -36,7 +36,7 @@ async function replayInAllSizes(
   asksForUsage: boolean,
 ): Promise<void> {
   const body = { ...recording.request, ...fields, stream: true };
-  await Promise.all(CHUNK_SIZES.map((size) => replay(stand, recording, body, asksForUsage, size)));
+  await Promise.all(chunkSizes(recording).map((size) => replay(stand, recording, body, asksForUsage, size)));
 }
 
 async function replay(
