@@ -1,6 +1,6 @@
 /** The route table and `onError`. */
 import { Hono } from 'hono';
-import { ROUTES } from './dialects/routes.ts';
+import { GEMINI_METHODS, ROUTES } from './dialects/routes.ts';
 import type { HttpEnv } from './http/bindings.ts';
 import { answerUnknownRoute, answerWrongMethod, refuseAllButGet } from './http/closed-doors.ts';
 import { crossOrigin } from './http/cross-origin.ts';
@@ -29,9 +29,16 @@ export function createApp(origins: readonly string[]): Hono<HttpEnv> {
     app.delete(response, storedResponseDoor('DELETE', ''));
     app.post(`${response}/cancel`, storedResponseDoor('POST', '/cancel'));
     app.get(`${response}/input_items`, storedResponseDoor('GET', '/input_items'));
+    // Other words in the id's place are routes of their own, which are not served.
+    const named = `${prefix}/responses/:response_id{resp_[^/]+}`;
+    app.all(named, answerWrongMethod('GET, DELETE', '/v1/responses'));
+    app.all(`${named}/cancel`, answerWrongMethod('POST', '/v1/responses'));
+    app.all(`${named}/input_items`, answerWrongMethod('GET', '/v1/responses'));
   }
   for (const prefix of [...PREFIXES, '/v1beta']) {
     app.post(`${prefix}/models/:call{.+:[A-Za-z]+}`, geminiDoor);
+    for (const [method, route] of Object.entries(GEMINI_METHODS))
+      app.all(`${prefix}/models/:call{.+:${method}}`, answerWrongMethod('POST', route.name));
     app.get(`${prefix}/models`, listModelsDoor);
     app.all(`${prefix}/models`, answerWrongMethod('GET', MODELS_ROUTE));
     app.get(`${prefix}/models/:model{.+}`, retrieveModelDoor);

@@ -8,7 +8,6 @@ import { AuthorizationFailed } from '../providers/credentials/authorization-fail
 import { forgetToken, secretsIn } from '../providers/credentials/authorize.ts';
 import type { Credential, Provider } from '../providers/provider.ts';
 import { buildUpstreamRequest } from '../providers/upstream-request.ts';
-import { REPLACEMENT } from '../redact.ts';
 import { Alarm } from '../streaming/alarm.ts';
 import type { Answer } from './answer.ts';
 import { ClientLeft } from './client-left.ts';
@@ -23,7 +22,7 @@ import {
   unreachable,
 } from './provider-failure.ts';
 import { transportFor } from './services.ts';
-import { responseIds } from './stored-responses.ts';
+import { asNamed, responseIds } from './stored-responses.ts';
 import { Translation } from './translation.ts';
 import { UpstreamCall } from './upstream-call.ts';
 
@@ -229,10 +228,11 @@ export class AttemptRun {
     legCall: LegCall,
     { upstream }: Leg,
     call: UpstreamCall,
-    { provider, model }: Target,
+    target: Target,
     credential: Credential,
   ): Promise<Response> {
     const { context, services, settlement, redact, headers: clientHeaders } = this.#exchange;
+    const { provider, model } = target;
     const transport = transportFor(provider, context.fetch, services);
     const { wantsStream } = this.#request;
     const { now } = context;
@@ -242,15 +242,16 @@ export class AttemptRun {
       { fetch: transport, now, tokens: services.accessTokens, signal },
     );
     const { url, init } = built instanceof Promise ? await built.catch(toAttemptFailure(provider)) : built;
+    // Keys stand in the configuration, where the redactor knows them; what they were traded for stands nowhere.
+    if (credential.parts !== undefined)
+      call.secrets.push(...secretsIn(init.headers as Record<string, string>));
     const response = await transport(url, init);
     settlement.upstreamRequestId = upstreamRequestId(response.headers, services.snapshot.redact);
     if (response.ok) return response;
     call.clearTimer('headers');
     call.watchIdle(this.#plan.timeouts.idle_ms);
     const readError = upstream?.readError ?? (() => null);
-    const redactAll = (text: string) =>
-      secretsIn(init.headers as Record<string, string>) // as `buildUpstreamRequest` made them
-        .reduce((shown, secret) => shown.replaceAll(secret, REPLACEMENT), redact(text));
+    const redactAll = (text: string) => redact(asNamed(text, this.#request, target), call.secrets);
     const signs = { provider, redact: redactAll, now: now() };
     throw new AttemptFailed(await readFailedResponse(response, readError, signs));
   }

@@ -5,6 +5,7 @@ import type { RequestContext } from '../context.ts';
 import type { PathCall } from '../dialects/json-request.ts';
 import type { Route } from '../dialects/routes.ts';
 import type { Credential, Provider } from '../providers/provider.ts';
+import type { Redact } from '../redact.ts';
 import type { IncomingBody } from './body-memory.ts';
 import type { Departure } from './client-left.ts';
 import type { Services } from './services.ts';
@@ -27,7 +28,7 @@ export interface Exchange {
   readonly incoming: IncomingBody;
   readonly departure: Departure;
   /** Takes the configuration's secrets and the client's key out of a provider's words. */
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
 }
 
 /** A provider and a model that may be asked, with the credentials to ask with. */

@@ -31,7 +31,7 @@ export const MAX_HELD_BYTES = 1024 * 1024;
 
 /** A 2xx that is an error, or (`raw` null) makes no sense. */
 export const senseless = ({ call, exchange }: OpenOptions, raw: RawErrorFields | null): AttemptFailed =>
-  new AttemptFailed(failedSuccess(raw, call.provider, exchange.redact));
+  new AttemptFailed(failedSuccess(raw, call.provider, (text) => exchange.redact(text, call.secrets)));
 
 export const brokenOff = ({ call }: OpenOptions): AttemptFailed =>
   new AttemptFailed(unreachable(call.provider));

@@ -166,7 +166,7 @@ class Passage {
         failedSuccess(
           UPSTREAM_CODECS[exchange.route.dialect].readError(observer.error, new Headers()),
           call.provider,
-          exchange.redact,
+          (text) => exchange.redact(text, call.secrets),
         ),
       );
     if (meaning === 'done' && !observer.isComplete) return new AttemptFailed(unreachable(call.provider));

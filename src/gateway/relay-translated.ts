@@ -112,7 +112,9 @@ class TranslatedPassage {
     for (const event of batch) {
       if (event.type === 'error') {
         this.#write(pieces);
-        throw new AttemptFailed(failedSuccess(event.error, call.provider, exchange.redact));
+        throw new AttemptFailed(
+          failedSuccess(event.error, call.provider, (text) => exchange.redact(text, call.secrets)),
+        );
       }
       const named =
         event.type === 'start' && event.model === '' ? { ...event, model: body.clientModel } : event;

@@ -38,10 +38,10 @@ export class ResponseIds {
 
   async #learn(value: unknown): Promise<void> {
     if (!isRecord(value)) return;
-    const own =
-      typeof value.object === 'string' && value.object.startsWith('response') ? value.id : undefined;
-    const inner = isRecord(value.response) ? value.response.id : undefined;
-    for (const id of [own, inner, value.response_id]) {
+    const own = typeof value.object === 'string' && value.object.startsWith('response') ? value : {};
+    const inner = isRecord(value.response) ? value.response : {};
+    const ids = [own.id, own.previous_response_id, inner.id, inner.previous_response_id, value.response_id];
+    for (const id of ids) {
       if (typeof id !== 'string' || id === '' || this.#known.has(id)) continue;
       this.#know(id, await this.#seal(id));
     }

@@ -35,6 +35,19 @@ export function responseIds(
   return new ResponseIds((id) => sealedIds.seal({ provider, credential, model, id }, tenant), known);
 }
 
+/** A provider's words, with what the client named under the client's own name. */
+export function asNamed(
+  text: string,
+  { stored, previousResponseId }: ClientRequest,
+  { set }: Target,
+): string {
+  const own = stored === undefined ? text : text.replaceAll(stored.id, stored.sealedId);
+  const previous = set?.previous_response_id;
+  return previous === undefined || previousResponseId === null
+    ? own
+    : own.replaceAll(previous, previousResponseId);
+}
+
 /**
  * A request that goes on from a response goes to where that was made, with the same credential, and nowhere else.
  * Throws `InvalidRequest`.

@@ -12,6 +12,8 @@ type CallTimer = 'headers' | 'first-token';
 
 export class UpstreamCall {
   readonly provider: Provider;
+  /** What was added to the call and must never be shown: access tokens stand in no configuration. */
+  readonly secrets: string[] = [];
   readonly #controller = new AbortController();
   readonly #now: () => number;
   readonly #alarm: Alarm;

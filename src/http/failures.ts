@@ -6,7 +6,7 @@ import { CLIENT_LEFT_STATUS, ClientLeft } from '../gateway/client-left.ts';
 import { MIN_SECRET_LENGTH, REPLACEMENT } from '../redact.ts';
 import type { HttpEnv } from './bindings.ts';
 import { dialectOf } from './door-dialect.ts';
-import { readToken } from './request-facts.ts';
+import { REQUEST_ID_HEADERS, readToken } from './request-facts.ts';
 
 export function answerFailure(thrown: unknown, c: Context<HttpEnv>): Response {
   const { settlement } = c.var;
@@ -21,10 +21,13 @@ export function answerFailure(thrown: unknown, c: Context<HttpEnv>): Response {
   const wire = toErrorWire(error);
   const { status, headers } = wire;
   const told = { ...wire, error: { ...wire.error, message: withoutToken(wire.error.message, c) } };
-  const { encodeError } = DOOR_CODECS[dialectOf(c.req.raw)];
+  const dialect = dialectOf(c.req.raw);
+  const { encodeError } = DOOR_CODECS[dialect];
+  const idHeader = REQUEST_ID_HEADERS[dialect];
+  const ids = idHeader === undefined ? {} : { [idHeader]: context.requestId };
   return Response.json(encodeError(told, context.requestId), {
     status,
-    headers: { 'cache-control': 'no-store', ...settlement?.headers(), ...headers },
+    headers: { 'cache-control': 'no-store', ...ids, ...settlement?.headers(), ...headers },
   });
 }
 

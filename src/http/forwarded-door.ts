@@ -11,12 +11,16 @@ import { GEMINI_CALL } from './door-dialect.ts';
 import { toJsonArray } from './json-array-stream.ts';
 import { openSettlement } from './logged.ts';
 import { decodePathSegment } from './path-segment.ts';
-import { isLoopback, readToken } from './request-facts.ts';
+import { isLoopback, REQUEST_ID_HEADERS, readToken } from './request-facts.ts';
 
 export const forwardedDoor =
   (route: Route) =>
-  (c: Context<HttpEnv>): Promise<Response> =>
-    runPipeline(openExchange(c, route, null));
+  async (c: Context<HttpEnv>): Promise<Response> => {
+    const response = await runPipeline(openExchange(c, route, null));
+    const name = REQUEST_ID_HEADERS[route.dialect];
+    if (name !== undefined) response.headers.set(name, c.env.context.requestId);
+    return response;
+  };
 
 /** `POST …/models/{model}:{method}`. */
 export async function geminiDoor(c: Context<HttpEnv>): Promise<Response> {
@@ -63,6 +67,6 @@ function openExchange(c: Context<HttpEnv>, route: Route, inPath: Exchange['inPat
     headers: request.headers,
     incoming: request,
     departure: new Departure(context.signal),
-    redact: (text) => services.snapshot.redact(text, token === null ? [] : [token]),
+    redact: (text, also = []) => services.snapshot.redact(text, token === null ? also : [token, ...also]),
   };
 }

@@ -5,6 +5,11 @@ import { dialectOf } from './door-dialect.ts';
 /** Names under which people put keys into URLs, from where they leak into logs: such a request is refused. */
 const KEY_PARAMETERS = ['key', 'api_key', 'api-key', 'apikey', 'access_token'];
 
+/** Where clients of a form look for the request's id, beside `x-request-id`. */
+export const REQUEST_ID_HEADERS: Readonly<Partial<Record<DoorDialect, string>>> = {
+  'anthropic-messages': 'request-id',
+};
+
 /** Where clients of a form send their key, if not as a bearer token. */
 const KEY_HEADERS: Readonly<Partial<Record<DoorDialect, string>>> = {
   'anthropic-messages': 'x-api-key',

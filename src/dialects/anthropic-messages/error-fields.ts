@@ -24,15 +24,24 @@ export function readErrorFields(value: unknown): RawErrorFields | null {
 
 const TYPES: Readonly<Record<number, string>> = {
   401: 'authentication_error',
+  402: 'billing_error',
   403: 'permission_error',
   404: 'not_found_error',
   413: 'request_too_large',
   429: 'rate_limit_error',
+  504: 'timeout_error',
   529: 'overloaded_error',
 };
+
+/**
+ * By this the SDK's tool runner knows that it has to send whole conversations.
+ * Source: `ThreadUnsupportedRequestErrorDetails` of @anthropic-ai/sdk.
+ */
+const NO_THREADS = { details: { error_code: 'thread_unsupported_request' } };
 
 /** The body of an error in this form, for an answer and for an `event: error`. */
 export function toAnthropicError({ status, error }: ErrorWire): JsonObject {
   const type = TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
-  return { type: 'error', error: { type, message: error.message } };
+  const lacksThreads = error.param === 'thread' && error.code === 'invalid_request';
+  return { type: 'error', error: { type, message: error.message, ...(lacksThreads ? NO_THREADS : {}) } };
 }
