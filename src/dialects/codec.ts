@@ -91,7 +91,7 @@ export interface DoorCodec {
   readonly dialect: DialectId;
   /** Throws `InvalidRequest` naming the field. */
   decodeRequest(body: JsonObject): CanonicalRequest;
-  /** `answer.model` is what the client called it. */
+  /** `answer.model`: who answered, by the vendor's word or, where it has none, by the client's. */
   encodeAnswer(answer: CanonicalAnswer, request: CanonicalRequest): JsonObject;
   createStreamEncoder(request: CanonicalRequest): StreamEncoder;
   /** An error as this form's clients expect it: the body of an HTTP answer. */

@@ -4,8 +4,8 @@ import { InvalidRequest } from '../errors.ts';
 import { isRecord } from '../is-record.ts';
 import { type JsonMember, type JsonMembers, scanJsonMembers } from '../json-members.ts';
 import type { ClientRequest, UpstreamEdit } from './client-request.ts';
-import { checkJsonBody, checkModel } from './openai-chat/request-checks.ts';
 import { DOOR_CODECS } from './registry.ts';
+import { checkJsonBody, checkModel } from './request-checks.ts';
 import type { Route } from './routes.ts';
 import { mayHoldMarks } from './signatures.ts';
 

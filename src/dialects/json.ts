@@ -1,10 +1,17 @@
 /** JSON values of unknown shape, read without trusting them. */
+import { isRecord } from '../is-record.ts';
 import type { JsonObject } from './canonical.ts';
 
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export const textOrNull = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? value : null;
+
+/** A number of tokens or the like; `null` for anything else. */
+export const countOf = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+
+export const recordOf = (value: unknown): JsonObject => (isRecord(value) ? value : {});
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 

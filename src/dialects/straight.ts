@@ -54,3 +54,6 @@ export interface RawErrorFields {
   readonly param: string | null;
   readonly code: string | null;
 }
+
+/** It failed, and the provider did not say why. */
+export const NOTHING_SAID: RawErrorFields = { message: null, type: null, param: null, code: null };

@@ -2,12 +2,12 @@
 
 import { isRecord } from '../../is-record.ts';
 import type { CanonicalAnswer, JsonObject, Part } from '../canonical.ts';
+import { fromClaudeToolId } from '../claude/tool-ids.ts';
 import { listOf, rest, textOf, textOrNull } from '../json.ts';
+import { fromToolInput } from '../tools/tool-input.ts';
 import { readCitation } from './citations.ts';
 import { readServiceTier } from './service-tiers.ts';
 import { isOpenCall, toFinishReason } from './stop-reasons.ts';
-import { fromAnthropicToolId } from './tool-ids.ts';
-import { fromToolInput } from './tool-input.ts';
 import { fromAnthropicToolName } from './tool-names.ts';
 import { readUsage } from './usage.ts';
 
@@ -77,7 +77,7 @@ export function decodeAnswerBlock(block: JsonObject): Part {
       const extra = rest(block, ['type', 'id', 'name', 'input']);
       return {
         type: 'tool-call',
-        id: fromAnthropicToolId(textOf(block.id)),
+        id: fromClaudeToolId(textOf(block.id)),
         name: fromAnthropicToolName(textOf(block.name)),
         input: fromToolInput(block.input),
         isCustom: false,

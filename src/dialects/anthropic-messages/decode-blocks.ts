@@ -14,12 +14,12 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../canonical.ts';
+import { fromClaudeToolId } from '../claude/tool-ids.ts';
 import { listOf, rest, textOf } from '../json.ts';
 import { flag, isAbsent, list, object, oneOf, optional, refuse, text } from '../shape.ts';
+import { fromToolInput } from '../tools/tool-input.ts';
 import { readCitation } from './citations.ts';
 import { readThinking } from './foreign-proofs.ts';
-import { fromAnthropicToolId } from './tool-ids.ts';
-import { fromToolInput } from './tool-input.ts';
 
 /** Blocks that stand in the turns of one side only. */
 const ONLY_IN: Readonly<Record<string, 'user' | 'assistant'>> = {
@@ -137,7 +137,7 @@ function decodeThinking(block: JsonObject, path: string): ReasoningPart {
 function decodeToolUse(block: JsonObject, path: string): ToolCallPart {
   return {
     type: 'tool-call',
-    id: fromAnthropicToolId(text(block.id, `${path}.id`)),
+    id: fromClaudeToolId(text(block.id, `${path}.id`)),
     name: text(block.name, `${path}.name`),
     input: fromToolInput(object(block.input, `${path}.input`)),
     isCustom: false,
@@ -148,7 +148,7 @@ function decodeToolUse(block: JsonObject, path: string): ToolCallPart {
 function decodeToolResult(block: JsonObject, path: string): ToolResultPart {
   return {
     type: 'tool-result',
-    callId: fromAnthropicToolId(text(block.tool_use_id, `${path}.tool_use_id`)),
+    callId: fromClaudeToolId(text(block.tool_use_id, `${path}.tool_use_id`)),
     name: null,
     content: decodeResultContent(block.content, `${path}.content`),
     isError: optional(block.is_error, `${path}.is_error`, flag) ?? false,

@@ -15,11 +15,11 @@ import type {
   ToolChoice,
   Turn,
 } from '../canonical.ts';
+import { fromClaudeToolId } from '../claude/tool-ids.ts';
 import { rest } from '../json.ts';
 import { flag, integer, isAbsent, list, number, object, oneOf, optional, refuse, text } from '../shape.ts';
 import { cacheMark, decodeBlock, decodeText } from './decode-blocks.ts';
 import { type CarriedProof, readProof } from './foreign-proofs.ts';
-import { fromAnthropicToolId } from './tool-ids.ts';
 
 const KNOWN = [
   'model',
@@ -43,6 +43,8 @@ const KNOWN = [
 /** Throws `InvalidRequest` naming the field. */
 export function decodeRequest(body: JsonObject): CanonicalRequest {
   if (isAbsent(body.max_tokens)) refuse('max_tokens', 'is required');
+  // A conversation that the vendor keeps: half of it is not here. `error-fields.ts` tells SDKs to send it all.
+  if (!isAbsent(body.thread)) refuse('thread', 'is kept by Anthropic only: send the whole conversation');
   return decodeCountRequest(body);
 }
 
@@ -150,7 +152,7 @@ function signText(parts: Part[] = [], signature: Signature): void {
 function signCalls(parts: Part[], proofs: readonly CarriedProof[]): void {
   for (const [index, part] of parts.entries()) {
     if (part.type !== 'tool-call') continue;
-    const proof = proofs.findLast(({ callId }) => callId !== null && fromAnthropicToolId(callId) === part.id);
+    const proof = proofs.findLast(({ callId }) => callId !== null && fromClaudeToolId(callId) === part.id);
     if (proof !== undefined) parts[index] = { ...part, signature: proof.signature };
   }
 }
@@ -212,11 +214,11 @@ function decodeFormat(value: unknown): ResponseFormat | null {
 
 function decodeReasoning(thinking: JsonObject | null, effort: string | null): CanonicalRequest['reasoning'] {
   if (thinking === null) return effort === null ? null : { isEnabled: null, effort, budgetTokens: null };
-  const type = oneOf(thinking.type, ['enabled', 'adaptive', 'disabled'], 'thinking.type');
+  const type = oneOf(thinking.type, ['enabled', 'adaptive', 'between_tools', 'disabled'], 'thinking.type');
   const budgetTokens =
     type === 'enabled' ? integer(1)(thinking.budget_tokens, 'thinking.budget_tokens') : null;
   const summary = thinking.display === 'summarized' ? { summary: 'auto' } : {};
-  return { isEnabled: type !== 'disabled', effort, budgetTokens, ...summary };
+  return { isEnabled: type === 'enabled' || type === 'adaptive', effort, budgetTokens, ...summary };
 }
 
 /** The canonical words are OpenAI's. */

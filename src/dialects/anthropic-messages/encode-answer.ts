@@ -1,12 +1,12 @@
 /** A canonical answer, into Anthropic's form. Source: https://platform.claude.com/docs/en/api/messages */
 
-import { isRecord } from '../../is-record.ts';
 import type { CanonicalAnswer, JsonObject, Part } from '../canonical.ts';
+import { toClaudeToolId } from '../claude/tool-ids.ts';
+import { recordOf } from '../json.ts';
+import { toToolInput } from '../tools/tool-input.ts';
 import { citationsMember, shownCitations } from './citations.ts';
 import { toCallProof, toTextProof, toThinkingBlock } from './foreign-proofs.ts';
 import { toStopReason } from './stop-reasons.ts';
-import { toAnthropicToolId } from './tool-ids.ts';
-import { toToolInput } from './tool-input.ts';
 import { writeUsage } from './usage.ts';
 
 /** The form has one answer: other choices than the first were refused on the way in. */
@@ -29,7 +29,7 @@ export function encodeAnswer(answer: CanonicalAnswer): JsonObject {
       hasRefusal: parts.some((part) => part.type === 'refusal'),
     }),
     stop_sequence: stopSequence,
-    usage: { ...writeUsage(usage, serviceTier), ...(isRecord(ownUsage) ? ownUsage : {}) },
+    usage: { ...writeUsage(usage, serviceTier), ...recordOf(ownUsage) },
     ...own,
   };
 }
@@ -49,7 +49,7 @@ export function toBlocks(part: Part): readonly JsonObject[] {
     case 'reasoning':
       return [toThinkingBlock(part)];
     case 'tool-call': {
-      const id = toAnthropicToolId(part.id);
+      const id = toClaudeToolId(part.id);
       const block = { type: 'tool_use', id, name: part.name, input: toToolInput(part), ...own };
       return part.signature === undefined ? [block] : [toCallProof(id, part.signature), block];
     }

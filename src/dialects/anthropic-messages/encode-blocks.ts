@@ -1,6 +1,5 @@
 /** Parts into content blocks. Throws `InvalidRequest` for what this form cannot say. */
 
-import { isRecord } from '../../is-record.ts';
 import { decodeBase64Text } from '../base64-text.ts';
 import type {
   CacheMarker,
@@ -12,11 +11,11 @@ import type {
   TextPart,
   ToolResultPart,
 } from '../canonical.ts';
+import { toClaudeToolId } from '../claude/tool-ids.ts';
 import type { Drops } from '../drops.ts';
 import { refuse } from '../shape.ts';
+import { toToolInput } from '../tools/tool-input.ts';
 import { citationsMember, ownCitations } from './citations.ts';
-import { toAnthropicToolId } from './tool-ids.ts';
-import { toToolInput } from './tool-input.ts';
 import { toAnthropicToolName } from './tool-names.ts';
 
 /** Parts of which nothing can be sent are among the drops, or they were empty. */
@@ -25,7 +24,7 @@ export const encodeParts = (parts: readonly Part[], path: string, drops: Drops):
 
 function encodePart(part: Part, path: string, drops: Drops): JsonObject | null {
   const own = part.extra?.['anthropic-messages'];
-  if (part.type !== 'reasoning') drops.addForeign(part.extra, 'messages.');
+  drops.addPartFields(part);
   // The part is a reading of a block that only this form has: that block itself goes back.
   if (own !== undefined && 'type' in own) return { ...own, ...cacheControl(part.cacheMarker) };
   const block = encodeBlock(part, path, drops);
@@ -44,7 +43,7 @@ function encodeBlock(part: Part, path: string, drops: Drops): JsonObject | null 
     case 'refusal':
       return part.text === '' ? null : { type: 'text', text: part.text };
     case 'image':
-      if (part.detail !== undefined && part.detail !== 'auto') drops.add('messages.image_url.detail');
+      drops.addDetail(part);
       return { type: 'image', source: encodeSource(part.source, path) };
     case 'audio':
       return refuse(path, 'holds audio, which models behind the Anthropic form do not take');
@@ -53,10 +52,10 @@ function encodeBlock(part: Part, path: string, drops: Drops): JsonObject | null 
     case 'reasoning':
       return encodeReasoningPart(part, drops);
     case 'tool-call':
-      if (part.signature !== undefined) drops.add('messages.extra_content');
+      drops.addProof(part);
       return {
         type: 'tool_use',
-        id: toAnthropicToolId(part.id),
+        id: toClaudeToolId(part.id),
         name: toAnthropicToolName(part.name, `${path}.name`),
         input: toToolInput(part),
       };
@@ -64,17 +63,18 @@ function encodeBlock(part: Part, path: string, drops: Drops): JsonObject | null 
       return encodeToolResult(part, path, drops);
     case 'opaque':
       if (part.dialect === 'anthropic-messages') return part.value;
-      drops.add(`messages.${String(part.value.type ?? part.dialect)}`);
+      drops.addOpaque(part);
       return null;
     default:
       return part satisfies never;
   }
 }
 
-function encodeText({ text, citations = [], signature }: TextPart, drops: Drops): JsonObject {
+function encodeText(part: TextPart, drops: Drops): JsonObject {
+  const { text, citations = [] } = part;
   const own = ownCitations(citations);
   if (own.length < citations.length) drops.add('messages.annotations');
-  if (signature !== undefined) drops.add('messages.extra_content');
+  drops.addProof(part);
   return { type: 'text', text, ...citationsMember(own) };
 }
 
@@ -132,7 +132,7 @@ function encodeToolResult(
   const blocks = encodeParts(content, `${path}.content`, drops);
   return {
     type: 'tool_result',
-    tool_use_id: toAnthropicToolId(callId),
+    tool_use_id: toClaudeToolId(callId),
     ...(blocks.length === 0 ? {} : { content: blocks }),
     ...(isError ? { is_error: true } : {}),
   };
@@ -143,5 +143,7 @@ export function cacheControl(marker: CacheMarker | undefined): JsonObject {
   return { cache_control: { type: 'ephemeral', ...(marker.ttl === null ? {} : { ttl: marker.ttl }) } };
 }
 
-export const isThinking = (block: unknown): boolean =>
-  isRecord(block) && (block.type === 'thinking' || block.type === 'redacted_thinking');
+export const isThinking = ({ type }: JsonObject): boolean =>
+  type === 'thinking' || type === 'redacted_thinking';
+
+export const isToolResult = ({ type }: JsonObject): boolean => type === 'tool_result';

@@ -5,7 +5,8 @@ import type { JsonObject, Turn } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
 import { textOf } from '../json.ts';
 import { refuse } from '../shape.ts';
-import { encodeParts } from './encode-blocks.ts';
+import { isInstruction } from '../turns.ts';
+import { encodeParts, isToolResult } from './encode-blocks.ts';
 
 export interface Message {
   readonly role: 'user' | 'assistant';
@@ -33,8 +34,7 @@ export function encodeMessages(turns: readonly Turn[], drops: Drops): readonly M
   const messages: Message[] = [];
   const lastIndex = turns.findLastIndex((turn) => !isInstruction(turn));
   for (const [index, turn] of turns.entries()) {
-    if (turn.name !== undefined) drops.add('messages.name');
-    drops.addForeign(turn.extra, 'messages.');
+    drops.addTurn(turn);
     if (isInstruction(turn)) continue;
     const path = `messages[${index}].content`;
     const content = encodeParts(turn.parts, path, drops);
@@ -55,17 +55,14 @@ export function encodeMessages(turns: readonly Turn[], drops: Drops): readonly M
   return messages;
 }
 
-const isInstruction = ({ role }: Turn): boolean => role === 'system' || role === 'developer';
-
 /** Nothing, or nothing but blanks. */
 const isBlank = (blocks: readonly JsonObject[]): boolean =>
   blocks.every((block) => block.type === 'text' && textOf(block.text).trim() === '');
 
 function putResultsFirst(content: JsonObject[]): void {
-  const isResult = (block: JsonObject): boolean => block.type === 'tool_result';
-  const results = content.filter(isResult);
+  const results = content.filter(isToolResult);
   if (results.length === 0) return;
-  const others = content.filter((block) => !isResult(block));
+  const others = content.filter((block) => !isToolResult(block));
   content.splice(0, content.length, ...results, ...others);
 }
 

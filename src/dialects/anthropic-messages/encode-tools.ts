@@ -1,47 +1,43 @@
 /** Tools and the choice among them. Throws `InvalidRequest`. */
 import type { CanonicalRequest, JsonObject, Tool } from '../canonical.ts';
+import { toInputSchema, toStrictSchema } from '../claude/json-schema.ts';
 import type { Drops } from '../drops.ts';
 import { refuse } from '../shape.ts';
+import { onlyFunction } from '../tools/function-tools.ts';
+import { allowedNames, isForced } from '../tools/tool-choice.ts';
 import { cacheControl } from './encode-blocks.ts';
-import { toInputSchema, toStrictSchema } from './json-schema.ts';
 import { toAnthropicToolName } from './tool-names.ts';
 
 type ToolFields = Pick<CanonicalRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
 
 /** An allowed subset is sent as the only tools there are: the form has no word for it. */
 export function encodeTools({ tools, toolChoice }: ToolFields, drops: Drops): readonly JsonObject[] {
-  const names = toolChoice?.kind === 'allowed' ? toolChoice.names : null;
+  const names = allowedNames(toolChoice);
   return tools.flatMap((tool, index) => {
     const name = tool.kind === 'server' ? tool.value.name : tool.name;
-    const isAllowed = names === null || names.includes(String(name));
     const block = encodeTool(tool, `tools[${index}]`, drops);
-    return isAllowed && block !== null ? [block] : [];
+    return names === null || names.includes(String(name)) ? [block] : [];
   });
 }
 
-function encodeTool(tool: Tool, path: string, drops: Drops): JsonObject | null {
-  switch (tool.kind) {
-    case 'server':
-      if (tool.dialect === 'anthropic-messages') return tool.value;
-      return refuse(`${path}.type`, 'is a tool that only another provider runs');
-    case 'custom':
-      return refuse(`${path}.type`, 'must be "function": the Anthropic form has no free-text tools');
-    case 'function': {
-      drops.addForeign(tool.extra, 'tools.', ['isLegacyFunction']); // a note of another codec to itself
-      const onMoved = (keyword: string): void => drops.add(`tools.function.parameters.${keyword}`);
-      const schema = toInputSchema(tool.parameters, onMoved);
-      return {
-        name: toAnthropicToolName(tool.name, `${path}.function.name`),
-        ...(tool.description === null ? {} : { description: tool.description }),
-        input_schema: tool.strict === true ? toStrictSchema(schema, onMoved) : schema,
-        ...(tool.strict === true ? { strict: true } : {}),
-        ...tool.extra?.['anthropic-messages'],
-        ...cacheControl(tool.cacheMarker),
-      };
-    }
-    default:
-      return tool satisfies never;
-  }
+function encodeTool(tool: Tool, path: string, drops: Drops): JsonObject {
+  if (tool.kind === 'server' && tool.dialect === 'anthropic-messages') return tool.value;
+  const { name, description, parameters, strict, cacheMarker, extra } = onlyFunction(
+    tool,
+    path,
+    'the Anthropic form',
+  );
+  drops.addToolFields(extra);
+  const onMoved = (keyword: string): void => drops.addKeyword('tools.parameters', keyword);
+  const schema = toInputSchema(parameters, onMoved);
+  return {
+    name: toAnthropicToolName(name, `${path}.function.name`),
+    ...(description === null || description === '' ? {} : { description }),
+    input_schema: strict === true ? toStrictSchema(schema, onMoved) : schema,
+    ...(strict === true ? { strict: true } : {}),
+    ...extra?.['anthropic-messages'],
+    ...cacheControl(cacheMarker),
+  };
 }
 
 /**
@@ -56,14 +52,13 @@ export function encodeToolChoice(
   drops: Drops,
 ): JsonObject | null {
   const choice = toChoice(toolChoice);
-  const isForced = choice?.type === 'any' || choice?.type === 'tool';
   if (!hasTools) {
-    if (isForced) refuse('tool_choice', 'needs tools to choose from');
+    if (isForced(toolChoice)) refuse('tool_choice', 'needs tools to choose from');
     return null;
   }
   if (choice?.type === 'none') return choice;
   const disables = parallelToolCalls === false ? { disable_parallel_tool_use: true } : {};
-  if (isForced && isThinking) {
+  if (isForced(toolChoice) && isThinking) {
     drops.add('tool_choice');
     return { type: 'auto', ...disables };
   }

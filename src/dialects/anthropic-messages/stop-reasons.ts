@@ -3,6 +3,7 @@
  * `compaction`: .../build-with-claude/compaction.
  */
 import type { FinishReason } from '../canonical.ts';
+import { toFinish } from '../finish.ts';
 
 export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   end_turn: 'stop',
@@ -15,14 +16,9 @@ export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   refusal: 'content-filter',
 };
 
-/**
- * `hasOpenCalls`: the answer holds a tool call that the client has to answer; agents stop silently if it ends in
- * anything like `end_turn` (trap C8). An unknown reason is a plain stop; the raw word travels beside it (trap D14).
- */
-export function toFinishReason(stopReason: string | null, hasOpenCalls: boolean): FinishReason {
-  const reason = FINISH_REASONS[stopReason ?? ''] ?? 'stop';
-  return reason === 'stop' && hasOpenCalls ? 'tool-calls' : reason;
-}
+/** `hasOpenCalls`: it holds a call that the client has to answer. */
+export const toFinishReason = (stopReason: string | null, hasOpenCalls: boolean): FinishReason =>
+  toFinish(FINISH_REASONS, stopReason, hasOpenCalls);
 
 /**
  * Calls that the model's own code made (`caller` other than `direct`) were answered within the turn once it has

@@ -7,14 +7,15 @@
 import { isRecord } from '../../is-record.ts';
 import type { StreamFrame } from '../../streaming/frames.ts';
 import type { CanonicalEvent, JsonObject, Signature, StartedPart } from '../canonical.ts';
+import { fromClaudeToolId } from '../claude/tool-ids.ts';
 import type { StreamDecoder } from '../codec.ts';
-import { listOf, parseJson, textOf, textOrNull } from '../json.ts';
+import { listOf, parseJson, recordOf, textOf, textOrNull } from '../json.ts';
+import { NOTHING_SAID } from '../straight.ts';
 import { readCitation } from './citations.ts';
 import { decodeAnswerBlock } from './decode-answer.ts';
 import { hasErrorPayload, readErrorFields } from './error-fields.ts';
 import { readServiceTier } from './service-tiers.ts';
 import { isOpenCall, toFinishReason } from './stop-reasons.ts';
-import { fromAnthropicToolId } from './tool-ids.ts';
 import { fromAnthropicToolName } from './tool-names.ts';
 import { RunningUsage } from './usage.ts';
 
@@ -48,12 +49,12 @@ export class AnthropicStreamDecoder implements StreamDecoder {
     const event = parseJson(data);
     if (name === 'error' || hasErrorPayload(event)) {
       this.#hasFailed = true;
-      const error = readErrorFields(event) ?? { message: null, type: null, param: null, code: null };
+      const error = readErrorFields(event) ?? NOTHING_SAID;
       return [...this.#closeAll(), { type: 'error', error }];
     }
     if (!isRecord(event)) return [];
     const type = event.type ?? name;
-    if (type === 'message_start') return this.#start(isRecord(event.message) ? event.message : {});
+    if (type === 'message_start') return this.#start(recordOf(event.message));
     if (type === 'ping') return [{ type: 'ping' }];
     if (this.#hasStarted) return this.#read(type, event);
     const isContent = typeof type === 'string' && /^(content_block|message)_/.test(type);
@@ -63,9 +64,9 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   #read(type: unknown, event: JsonObject): CanonicalEvent[] {
     switch (type) {
       case 'content_block_start':
-        return this.#openBlock(event.index, isRecord(event.content_block) ? event.content_block : {});
+        return this.#openBlock(event.index, recordOf(event.content_block));
       case 'content_block_delta':
-        return this.#addDelta(event.index, isRecord(event.delta) ? event.delta : {});
+        return this.#addDelta(event.index, recordOf(event.delta));
       case 'content_block_stop':
         return this.#closeBlock(event.index);
       case 'message_delta':
@@ -199,7 +200,7 @@ function toStartedPart(block: JsonObject): StartedPart | null {
     case 'thinking':
       return { type: 'reasoning' };
     case 'tool_use': {
-      const id = fromAnthropicToolId(textOf(block.id));
+      const id = fromClaudeToolId(textOf(block.id));
       return { type: 'tool-call', id, name: fromAnthropicToolName(textOf(block.name)), isCustom: false };
     }
     default:

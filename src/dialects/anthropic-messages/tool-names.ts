@@ -4,7 +4,7 @@
  * Source: https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use
  */
 import { refuse } from '../shape.ts';
-import { escapeWord, unescapeWord } from './reversible-escape.ts';
+import { escapeWord, unescapeWord } from '../tools/reversible-escape.ts';
 
 const VALID = /^[a-zA-Z0-9_-]{1,128}$/;
 const ESCAPED = 'ewtool_';

@@ -6,7 +6,7 @@
 import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { JsonObject } from '../canonical.ts';
-import { listOf } from '../json.ts';
+import { countOf, listOf, recordOf } from '../json.ts';
 import { writeServiceTier } from './service-tiers.ts';
 
 interface Counters {
@@ -66,7 +66,7 @@ function readCounters(value: JsonObject): Counters {
 }
 
 function countersOf(value: JsonObject): Counters {
-  const details = isRecord(value.output_tokens_details) ? value.output_tokens_details : {};
+  const details = recordOf(value.output_tokens_details);
   const found: [keyof Counters, unknown][] = [
     ['input', value.input_tokens],
     ['output', value.output_tokens],
@@ -75,17 +75,14 @@ function countersOf(value: JsonObject): Counters {
     ['reasoning', details.thinking_tokens],
     ['serverTools', serverToolCalls(value.server_tool_use)],
   ];
-  return Object.fromEntries(found.filter(([, count]) => isCount(count)));
+  return Object.fromEntries(found.filter(([, count]) => countOf(count) !== null));
 }
 
 /** `{web_search_requests, web_fetch_requests, …}` in all; `undefined` if there is none. */
 function serverToolCalls(value: unknown): number | undefined {
   if (!isRecord(value)) return undefined;
-  return Object.values(value).reduce<number>((sum, count) => sum + (isCount(count) ? Number(count) : 0), 0);
+  return Object.values(value).reduce<number>((sum, count) => sum + (countOf(count) ?? 0), 0);
 }
-
-const isCount = (value: unknown): boolean =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 /** The counters of an answer; `null` becomes zeros, because the form has no answer without them. */
 export function writeUsage(usage: Usage | null, serviceTier: string | null = null): JsonObject {

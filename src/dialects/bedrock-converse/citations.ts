@@ -1,12 +1,12 @@
 /** Citations, read. Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Citation.html */
 import { isRecord } from '../../is-record.ts';
 import type { Citation, JsonObject } from '../canonical.ts';
-import { listOf, textOf, textOrNull } from '../json.ts';
+import { listOf, recordOf, textOf, textOrNull } from '../json.ts';
 
 /** A citation supports all of the text that it stands with. `source` may be a URL, or any name of a document. */
 export function readCitation(value: JsonObject): Citation {
-  const location = isRecord(value.location) ? value.location : {};
-  const web = isRecord(location.web) ? location.web : {};
+  const location = recordOf(value.location);
+  const web = recordOf(location.web);
   const source = textOf(value.source);
   return {
     url: textOrNull(web.url) ?? (/^https?:\/\//.test(source) ? source : null),

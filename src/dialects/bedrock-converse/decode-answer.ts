@@ -1,8 +1,8 @@
 /** An answer of Converse, into the canonical form. Lenient: what it does not know stays opaque. */
 import { isRecord } from '../../is-record.ts';
-import { fromToolInput } from '../anthropic-messages/tool-input.ts';
 import type { CanonicalAnswer, JsonObject, Part, TextPart } from '../canonical.ts';
-import { listOf, rest, textOf, textOrNull } from '../json.ts';
+import { listOf, recordOf, rest, textOf, textOrNull } from '../json.ts';
+import { fromToolInput } from '../tools/tool-input.ts';
 import { joinTexts, readCitation } from './citations.ts';
 import { FAILURES, toFinishReason } from './stop-reasons.ts';
 import { HIDDEN_THOUGHTS, readRedacted, signerOf } from './thoughts.ts';
@@ -100,7 +100,7 @@ export function decodeBlock(block: JsonObject): Part | null {
     };
   }
   if (isRecord(reasoningContent)) return decodeThought(reasoningContent, block);
-  const source = isRecord(image) && isRecord(image.source) ? image.source : {};
+  const source = recordOf(recordOf(image).source);
   if (isRecord(image) && typeof source.bytes === 'string') {
     const mediaType = `image/${textOf(image.format) || 'png'}`;
     return { type: 'image', source: { kind: 'inline', mediaType, data: source.bytes } };

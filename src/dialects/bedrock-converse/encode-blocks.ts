@@ -1,7 +1,8 @@
 /** Parts into content blocks. Throws `InvalidRequest` for what this form cannot say. */
-import { toToolInput } from '../anthropic-messages/tool-input.ts';
+
 import type { CacheMarker, JsonObject, Part, ToolResultPart } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
+import { toToolInput } from '../tools/tool-input.ts';
 import type { DocumentNames } from './document-names.ts';
 import { DOCUMENT_FIELDS, encodeAudio, encodeFile, encodeImage } from './encode-media.ts';
 import type { ModelTraits } from './model-traits.ts';
@@ -39,17 +40,16 @@ export function cachePoint(
 
 function encodePart(part: Part, path: string, context: BlockContext): JsonObject | null {
   const { drops, traits } = context;
-  if (part.type !== 'reasoning') {
-    drops.addForeign(part.extra, 'messages.', part.type === 'file' ? DOCUMENT_FIELDS : []);
-  }
+  drops.addPartFields(part, part.type === 'file' ? DOCUMENT_FIELDS : []);
   switch (part.type) {
     case 'text':
+      drops.addProof(part);
       if (part.citations !== undefined && part.citations.length > 0) drops.add('messages.annotations');
       return textBlock(part.text);
     case 'refusal':
       return textBlock(part.text);
     case 'image':
-      if (part.detail !== undefined && part.detail !== 'auto') drops.add('messages.image_url.detail');
+      drops.addDetail(part);
       return encodeImage(part, path);
     case 'audio':
       return encodeAudio(part, path);
@@ -61,6 +61,7 @@ function encodePart(part: Part, path: string, context: BlockContext): JsonObject
       return block;
     }
     case 'tool-call': {
+      drops.addProof(part);
       const name = toToolName(part.name, `${path}.name`);
       return { toolUse: { toolUseId: toToolUseId(part.id), name, input: toToolInput(part) } };
     }
@@ -68,7 +69,7 @@ function encodePart(part: Part, path: string, context: BlockContext): JsonObject
       return encodeToolResult(part, path, context);
     case 'opaque':
       if (part.dialect === 'bedrock-converse') return part.value;
-      drops.add(`messages.${String(part.value.type ?? part.dialect)}`);
+      drops.addOpaque(part);
       return null;
     default:
       return part satisfies never;

@@ -4,6 +4,7 @@
  */
 import type { JsonObject, Turn } from '../canonical.ts';
 import { refuse } from '../shape.ts';
+import { isInstruction } from '../turns.ts';
 import { type BlockContext, encodeParts } from './encode-blocks.ts';
 
 export interface Message {
@@ -33,8 +34,6 @@ export function encodeConversation(turns: readonly Turn[], context: BlockContext
   return { system: [], messages: opened };
 }
 
-const isInstruction = ({ role }: Turn): boolean => role === 'system' || role === 'developer';
-
 function encodeSystem(turns: readonly Turn[], context: BlockContext): readonly JsonObject[] {
   return turns.flatMap((turn, index) => {
     if (!isInstruction(turn)) return [];
@@ -49,8 +48,7 @@ function encodeSystem(turns: readonly Turn[], context: BlockContext): readonly J
 function encodeTurns(turns: readonly Turn[], context: BlockContext): readonly Message[] {
   const lastIndex = turns.findLastIndex((turn) => !isInstruction(turn));
   return turns.flatMap((turn, index): Message[] => {
-    if (turn.name !== undefined) context.drops.add('messages.name');
-    context.drops.addForeign(turn.extra, 'messages.');
+    context.drops.addTurn(turn);
     if (isInstruction(turn)) return [];
     const path = `messages[${index}].content`;
     const content = encodeParts(turn.parts, path, context);

@@ -1,8 +1,10 @@
 /** How hard to think, in the words of each family. Sources: `model-traits.ts`. */
-import { EFFORT_BUDGETS, encodeReasoning as encodeThinking } from '../anthropic-messages/encode-reasoning.ts';
-import { traitsOf as claudeTraitsOf } from '../anthropic-messages/model-traits.ts';
+
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
+import { claudeTraitsOf } from '../claude/model-traits.ts';
+import { encodeThinking, goesOnWithoutThinking } from '../claude/thinking.ts';
 import type { Drops } from '../drops.ts';
+import { EFFORT_BUDGETS, type EffortBounds, effortOfBudget } from '../effort.ts';
 import type { Message } from './encode-messages.ts';
 import type { ModelTraits } from './model-traits.ts';
 
@@ -67,7 +69,8 @@ function encodeForClaude(
     if (!isKnown) drops.add('reasoning_effort');
     return { ...plain, fields: isKnown ? { output_config: { effort } } : {} };
   }
-  const encoded = encodeThinking(request, traits, messages.map(toOutline), drops);
+  const goesOn = goesOnWithoutThinking(messages, isThought, isToolResult);
+  const encoded = encodeThinking(request, traits, goesOn, drops);
   const { thinking } = encoded;
   return {
     ...plain,
@@ -81,18 +84,8 @@ function encodeForClaude(
   };
 }
 
-/** What the rules of Anthropic's form look for in a message: thoughts and results. */
-function toOutline({ role, content }: Message): {
-  role: Message['role'];
-  content: JsonObject[];
-  extra: JsonObject;
-} {
-  const typeOf = (block: JsonObject): string => {
-    if ('reasoningContent' in block) return 'thinking';
-    return 'toolResult' in block ? 'tool_result' : 'other';
-  };
-  return { role, content: content.map((block) => ({ type: typeOf(block) })), extra: {} };
-}
+const isThought = (block: JsonObject): boolean => 'reasoningContent' in block;
+const isToolResult = (block: JsonObject): boolean => 'toolResult' in block;
 
 /** It does not think unless it is told to. At `high` it takes no limit: the client's limit counts more. */
 function encodeForNova(
@@ -114,21 +107,18 @@ function encodeForNova(
   return { fields: { reasoningConfig }, excludesSampling: effort === 'high' };
 }
 
+/** The least effort that spends so much. */
+const SPENT: EffortBounds = { low: EFFORT_BUDGETS.low ?? 0, medium: EFFORT_BUDGETS.medium ?? 0 };
+
 /** The nearest word that the model knows, named where it is another one; `null` if the client named none. */
 function effortIn(
   { effort, budgetTokens }: Reasoning,
   known: readonly string[],
   drops: Drops,
 ): string | null {
-  const wanted = effort ?? (budgetTokens === null ? null : effortOfBudget(budgetTokens));
+  const wanted = effort ?? (budgetTokens === null ? null : effortOfBudget(budgetTokens, SPENT));
   if (wanted === null || known.includes(wanted)) return wanted;
   if (wanted === 'minimal') return known[0] ?? null;
   drops.add('reasoning_effort');
   return wanted === 'xhigh' || wanted === 'max' ? (known.at(-1) ?? null) : null;
-}
-
-/** The least effort that spends so much. */
-function effortOfBudget(budgetTokens: number): string {
-  if (budgetTokens <= (EFFORT_BUDGETS.low ?? 0)) return 'low';
-  return budgetTokens <= (EFFORT_BUDGETS.medium ?? 0) ? 'medium' : 'high';
 }

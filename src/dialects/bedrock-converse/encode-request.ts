@@ -3,11 +3,12 @@
  * `fields.ts`. The model stands in the path.
  * Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  */
-import { toStrictSchema } from '../anthropic-messages/json-schema.ts';
+
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
+import { toStrictSchema } from '../claude/json-schema.ts';
 import type { EncodedRequest, EncodeTarget } from '../codec.ts';
 import { Drops } from '../drops.ts';
-import { refuse } from '../shape.ts';
+import { refuseJsonWithoutSchema, refuseMoreThanOneText, refuseNoTokens } from '../refusals.ts';
 import { DocumentNames } from './document-names.ts';
 import { encodeInference } from './encode-inference.ts';
 import { encodeConversation } from './encode-messages.ts';
@@ -18,7 +19,9 @@ import { OWN_FIELDS, readOwnFields } from './own-fields.ts';
 
 /** Throws `InvalidRequest`. Equal requests become equal bodies, members in equal order (trap D19). */
 export function encodeRequest(request: CanonicalRequest, { model }: EncodeTarget): EncodedRequest {
-  checkRefused(request);
+  refuseMoreThanOneText(request, 'Bedrock');
+  refuseJsonWithoutSchema(request, 'Bedrock');
+  refuseNoTokens(request);
   const drops = new Drops('bedrock-converse');
   const traits = traitsOf(model);
   const own = readOwnFields(request.extra);
@@ -58,25 +61,14 @@ export function encodeRequest(request: CanonicalRequest, { model }: EncodeTarget
 const unlessEmpty = (name: string, value: JsonObject | readonly unknown[]): JsonObject =>
   Object.keys(value).length === 0 ? {} : { [name]: value };
 
-/** Without these the answer would be another one than the client asked for. */
-function checkRefused({ choices, responseFormat, maxOutputTokens, extra }: CanonicalRequest): void {
-  if (choices !== null && choices !== 1) refuse('n', 'must be 1: Bedrock gives one answer');
-  if (responseFormat?.kind === 'json') {
-    refuse('response_format', 'must be of the type "json_schema": Bedrock has no JSON mode without a schema');
-  }
-  if (maxOutputTokens !== null && maxOutputTokens < 1) refuse('max_tokens', 'must be at least 1');
-  const modalities = extra['openai-chat']?.modalities;
-  if (Array.isArray(modalities) && modalities.some((modality) => modality !== 'text')) {
-    refuse('modalities', 'must be ["text"]: Bedrock answers in text');
-  }
-}
-
 /** The schema goes as text, within the subset of Anthropic's, which Bedrock holds all its models to. */
 function encodeFormat({ responseFormat }: CanonicalRequest, drops: Drops): JsonObject {
   if (responseFormat?.kind !== 'schema') return {};
-  const onMoved = (keyword: string): void => drops.add(`response_format.json_schema.schema.${keyword}`);
+  const schema = toStrictSchema(responseFormat.schema, (keyword) =>
+    drops.addKeyword('response_format.json_schema.schema', keyword),
+  );
   const jsonSchema = {
-    schema: JSON.stringify(toStrictSchema(responseFormat.schema, onMoved)),
+    schema: JSON.stringify(schema),
     name: responseFormat.name,
     ...(responseFormat.description === null ? {} : { description: responseFormat.description }),
   };
@@ -96,7 +88,7 @@ function encodeMetadata({ metadata }: CanonicalRequest, drops: Drops): JsonObjec
   for (const [key, value] of Object.entries(metadata ?? {})) {
     const isTaken = key !== '' && METADATA.test(key) && typeof value === 'string' && METADATA.test(value);
     if (isTaken && Object.keys(kept).length < MAX_METADATA) kept[key] = value;
-    else drops.add(`metadata.${key}`);
+    else drops.addMetadata([key]);
   }
   return kept;
 }
@@ -120,14 +112,8 @@ function encodeServiceTier({ serviceTier }: CanonicalRequest, drops: Drops): Jso
 
 /** Fields without a place here. A value that asks for nothing is not lost. */
 function dropRest(request: CanonicalRequest, drops: Drops): void {
-  if (request.frequencyPenalty) drops.add('frequency_penalty');
-  if (request.presencePenalty) drops.add('presence_penalty');
-  if (request.seed !== null) drops.add('seed');
-  if (request.logprobs !== null) drops.add('logprobs');
-  if (request.logprobs !== null && request.logprobs.top !== null) drops.add('top_logprobs');
-  if (request.user !== null && request.user !== '') drops.add('user');
-  drops.addForeign(request.extra, '', [...SAID_ELSEWHERE, ...OWN_FIELDS]);
+  drops.addPenaltiesAndSeed(request);
+  drops.addLogprobs(request);
+  drops.addUser(request);
+  drops.addForeignFields(request.extra, OWN_FIELDS);
 }
-
-/** Kept in `extra` by codecs that read them into the canonical form as well, or checked above. */
-const SAID_ELSEWHERE = ['reasoning', 'thinking', 'output_config', 'safety_identifier', 'modalities'];

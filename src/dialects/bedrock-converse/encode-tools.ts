@@ -1,7 +1,10 @@
 /** Tools and the choice among them. Throws `InvalidRequest`. */
-import { toInputSchema, toStrictSchema } from '../anthropic-messages/json-schema.ts';
+
 import type { CanonicalRequest, JsonObject, Tool } from '../canonical.ts';
+import { toInputSchema, toStrictSchema } from '../claude/json-schema.ts';
 import { refuse } from '../shape.ts';
+import { onlyFunction } from '../tools/function-tools.ts';
+import { allowedNames, isForced } from '../tools/tool-choice.ts';
 import { type BlockContext, cachePoint } from './encode-blocks.ts';
 import type { Message } from './encode-messages.ts';
 import { toToolName } from './tool-names.ts';
@@ -43,31 +46,22 @@ export function encodeToolConfig(
 }
 
 function encodeTool(tool: Tool, path: string, { traits, drops }: Context): readonly JsonObject[] {
-  switch (tool.kind) {
-    case 'server':
-      if (tool.dialect === 'bedrock-converse') return [tool.value];
-      return refuse(`${path}.type`, 'is a tool that only another provider runs');
-    case 'custom':
-      return refuse(`${path}.type`, 'must be "function": Bedrock has no free-text tools');
-    case 'function': {
-      drops.addForeign(tool.extra, 'tools.', ['isLegacyFunction']); // a note of another codec to itself
-      const onMoved = (keyword: string): void => drops.add(`tools.function.parameters.${keyword}`);
-      const isStrict = tool.strict === true && traits.hasStrictTools;
-      if (tool.strict === true && !isStrict) drops.add('tools.function.strict');
-      const schema = toInputSchema(tool.parameters, onMoved);
-      const toolSpec = {
-        name: toToolName(tool.name, `${path}.function.name`),
-        ...(tool.description === null || tool.description === '' ? {} : { description: tool.description }),
-        inputSchema: { json: isStrict ? toStrictSchema(schema, onMoved) : schema },
-        ...(isStrict ? { strict: true } : {}),
-      };
-      const isMarked = tool.cacheMarker !== undefined && traits.cachePoints !== 'everywhere';
-      if (isMarked) drops.add('cache_control');
-      return [{ toolSpec }, ...(isMarked ? [] : cachePoint(tool.cacheMarker, { traits, drops }))];
-    }
-    default:
-      return tool satisfies never;
-  }
+  if (tool.kind === 'server' && tool.dialect === 'bedrock-converse') return [tool.value];
+  const { name, description, parameters, strict, cacheMarker, extra } = onlyFunction(tool, path, 'Bedrock');
+  drops.addToolFields(extra);
+  const onMoved = (keyword: string): void => drops.addKeyword('tools.parameters', keyword);
+  const isStrict = strict === true && traits.hasStrictTools;
+  if (strict === true && !isStrict) drops.add('tools.strict');
+  const schema = toInputSchema(parameters, onMoved);
+  const toolSpec = {
+    name: toToolName(name, `${path}.function.name`),
+    ...(description === null || description === '' ? {} : { description }),
+    inputSchema: { json: isStrict ? toStrictSchema(schema, onMoved) : schema },
+    ...(isStrict ? { strict: true } : {}),
+  };
+  const isMarked = cacheMarker !== undefined && traits.cachePoints !== 'everywhere';
+  if (isMarked) drops.add('cache_control');
+  return [{ toolSpec }, ...(isMarked ? [] : cachePoint(cacheMarker, { traits, drops }))];
 }
 
 interface Choice {
@@ -84,7 +78,7 @@ function encodeChoice(
   choice: CanonicalRequest['toolChoice'],
   { traits, drops, isThinking }: Context,
 ): Choice {
-  const only = choice?.kind === 'allowed' ? choice.names : null;
+  const only = allowedNames(choice);
   if (choice === null || !isForced(choice)) return { choice: null, only };
   const forced = isThinking ? [] : traits.forcedChoices;
   if (choice.kind === 'named') {
@@ -97,11 +91,6 @@ function encodeChoice(
   drops.add('tool_choice');
   return { choice: null, only };
 }
-
-const isForced = (choice: CanonicalRequest['toolChoice']): boolean =>
-  choice?.kind === 'required' ||
-  choice?.kind === 'named' ||
-  (choice?.kind === 'allowed' && choice.mode === 'required');
 
 /** As written, each once, in order of appearance. */
 function namesOfCalls(messages: readonly Message[]): readonly string[] {

@@ -10,8 +10,9 @@
  * - Reasoning: https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html,
  *   anomalyco/opencode#48195 (GPT and gpt-oss), aws-samples/bedrock-chat#851 (DeepSeek takes none back)
  */
-import { traitsOf as claudeTraitsOf } from '../anthropic-messages/model-traits.ts';
+
 import type { Signer } from '../canonical.ts';
+import { claudeTraitsOf } from '../claude/model-traits.ts';
 
 export interface ModelTraits {
   /** How it is told to think: Claude's `thinking`, Nova's `reasoningConfig`, an effort by itself or in an object. */

@@ -3,6 +3,7 @@
  * Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html (stopReason)
  */
 import type { FinishReason } from '../canonical.ts';
+import { toFinish } from '../finish.ts';
 
 export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   end_turn: 'stop',
@@ -17,8 +18,6 @@ export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 /** What came is no answer: the model wrote something that Bedrock could not read (trap D14). */
 export const FAILURES: readonly string[] = ['malformed_model_output', 'malformed_tool_use'];
 
-/** Nova says `end_turn` after a stop sequence too (wire 53). Unknown words are a plain stop; the raw word travels. */
-export function toFinishReason(stopReason: string | null, hasCalls: boolean): FinishReason {
-  const reason = FINISH_REASONS[stopReason ?? ''] ?? 'stop';
-  return reason === 'stop' && hasCalls ? 'tool-calls' : reason; // else agents stop silently (trap C8)
-}
+/** Nova says `end_turn` after a stop sequence too (wire 53). */
+export const toFinishReason = (stopReason: string | null, hasCalls: boolean): FinishReason =>
+  toFinish(FINISH_REASONS, stopReason, hasCalls);

@@ -4,23 +4,21 @@
  */
 import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
+import { countOf } from '../json.ts';
 
 /** `null` unless there is an input total. */
 export function readUsage(value: unknown): Usage | null {
-  if (!isRecord(value) || !isCount(value.inputTokens)) return null;
-  const cacheReadTokens = count(value.cacheReadInputTokens);
-  const cacheWriteTokens = count(value.cacheWriteInputTokens);
+  if (!isRecord(value)) return null;
+  const uncached = countOf(value.inputTokens);
+  if (uncached === null) return null;
+  const cacheReadTokens = countOf(value.cacheReadInputTokens) ?? 0;
+  const cacheWriteTokens = countOf(value.cacheWriteInputTokens) ?? 0;
   return {
-    inputTokens: value.inputTokens + cacheReadTokens + cacheWriteTokens,
-    outputTokens: count(value.outputTokens),
+    inputTokens: uncached + cacheReadTokens + cacheWriteTokens,
+    outputTokens: countOf(value.outputTokens) ?? 0,
     cacheReadTokens,
     cacheWriteTokens,
     reasoningTokens: 0, // counted as output, and never told
     estimated: false,
   };
 }
-
-const isCount = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
-
-const count = (value: unknown): number => (isCount(value) ? value : 0);

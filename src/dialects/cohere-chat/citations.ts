@@ -5,7 +5,7 @@
  */
 import { isRecord } from '../../is-record.ts';
 import type { Citation, JsonObject, TextPart } from '../canonical.ts';
-import { listOf, textOf, textOrNull } from '../json.ts';
+import { listOf, recordOf, textOf, textOrNull } from '../json.ts';
 
 /** Those of a text block; `takesUnplaced`: those that name no block, too. Plans and thinking are cited apart. */
 export const citationsOf = (
@@ -30,8 +30,8 @@ export function decodeCitations(natives: readonly JsonObject[], text: string): C
 }
 
 function toCitation(native: JsonObject, span: Citation['span'], source: JsonObject): Citation {
-  const document = isRecord(source.document) ? source.document : {};
-  const output = isRecord(source.tool_output) ? source.tool_output : {};
+  const document = recordOf(source.document);
+  const output = recordOf(source.tool_output);
   const said = (name: string): string | null => textOrNull(document[name]) ?? textOrNull(output[name]);
   return {
     url: said('url'),

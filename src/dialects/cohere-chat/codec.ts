@@ -4,10 +4,10 @@
  */
 import { SseFramer } from '../../streaming/frames.ts';
 import type { UpstreamCodec } from '../codec.ts';
+import { type Identifiers, randomIdentifiers } from '../identifiers.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { encodeRequest } from './encode-request.ts';
 import { readError } from './error-fields.ts';
-import { type Identifiers, randomIdentifiers } from './identifiers.ts';
 import { CohereStreamDecoder } from './stream-decoder.ts';
 
 export const createCohereCodec = (ids: Identifiers): UpstreamCodec => ({
@@ -22,4 +22,4 @@ export const createCohereCodec = (ids: Identifiers): UpstreamCodec => ({
   readError,
 });
 
-export const cohereChat: UpstreamCodec = createCohereCodec(randomIdentifiers);
+export const cohereChat: UpstreamCodec = createCohereCodec(randomIdentifiers());

@@ -1,10 +1,10 @@
 /** An answer of Cohere, into the canonical form. Lenient: what it does not know it passes over. */
 import { isRecord } from '../../is-record.ts';
 import type { CanonicalAnswer, JsonObject, Part, ReasoningPart } from '../canonical.ts';
-import { listOf, textOf, textOrNull } from '../json.ts';
+import type { Identifiers } from '../identifiers.ts';
+import { listOf, recordOf, textOf, textOrNull } from '../json.ts';
 import { citationsOf, decodeCitations } from './citations.ts';
 import { isFailure, toFinishReason } from './finish-reasons.ts';
-import type { Identifiers } from './identifiers.ts';
 import { readLogprobs } from './logprobs.ts';
 import { fromArguments } from './tool-arguments.ts';
 import { fromCohereToolName } from './tool-names.ts';
@@ -87,8 +87,8 @@ export function readCall(
   value: unknown,
   ids: Identifiers,
 ): { readonly id: string; readonly name: string; readonly input: unknown } | null {
-  const call = isRecord(value) ? value : {};
-  const made = isRecord(call.function) ? call.function : {};
+  const call = recordOf(value);
+  const made = recordOf(call.function);
   const name = textOrNull(made.name);
   if (name === null) return null;
   return { id: textOrNull(call.id) ?? ids.call(), name: fromCohereToolName(name), input: made.arguments };

@@ -3,6 +3,7 @@
  * Source: https://docs.cohere.com/docs/structured-outputs
  */
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
+import { describedSchema } from '../response-schema.ts';
 import { refuse } from '../shape.ts';
 
 /** `null` for text. Throws `InvalidRequest` where Cohere does not take it: beside tools or documents. */
@@ -17,7 +18,5 @@ export function encodeFormat(request: CanonicalRequest, documents: unknown): Jso
     refuse('response_format', 'cannot be joined with `documents`: Cohere takes only one of them');
   }
   if (responseFormat.kind !== 'schema') return { type: 'json_object' };
-  const { schema, description } = responseFormat;
-  const isDescribed = description !== null && schema.description === undefined;
-  return { type: 'json_object', json_schema: isDescribed ? { ...schema, description } : schema };
+  return { type: 'json_object', json_schema: describedSchema(responseFormat) };
 }

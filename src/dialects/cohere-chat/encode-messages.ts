@@ -2,6 +2,7 @@
 import type { JsonObject, Part, ReasoningPart, ToolResultPart, Turn } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
 import { refuse } from '../shape.ts';
+import { isInstruction } from '../turns.ts';
 import { ownCitations } from './citations.ts';
 import { encodeImage } from './encode-image.ts';
 import { toArguments } from './tool-arguments.ts';
@@ -18,7 +19,7 @@ export function encodeMessages(turns: readonly Turn[], thinks: boolean, drops: D
   const messages: JsonObject[] = [];
   const lastIndex = turns.findLastIndex((turn) => !isInstruction(turn));
   for (const [index, turn] of turns.entries()) {
-    noteDrops(turn, drops);
+    drops.addUnsaid(turn);
     const path = `messages[${index}].content`;
     if (isInstruction(turn)) {
       system.push(...encodeContent(turn.parts, path, 'system'));
@@ -32,18 +33,6 @@ export function encodeMessages(turns: readonly Turn[], thinks: boolean, drops: D
   }
   if (messages.length === 0) refuse('messages', 'must hold at least one message with content');
   return system.length === 0 ? messages : [{ role: 'system', content: bare(system) }, ...messages];
-}
-
-const isInstruction = ({ role }: Turn): boolean => role === 'system' || role === 'developer';
-
-function noteDrops(turn: Turn, drops: Drops): void {
-  if (turn.name !== undefined) drops.add('messages.name');
-  drops.addForeign(turn.extra, 'messages.');
-  for (const part of turn.parts) {
-    if (part.cacheMarker !== undefined) drops.add('cache_control');
-    if (part.type !== 'reasoning') drops.addForeign(part.extra, 'messages.');
-    if (part.type === 'opaque') drops.add(`messages.${String(part.value.type ?? part.dialect)}`);
-  }
 }
 
 /** Tool results are messages of their own; what else stands with them is the user's. */
@@ -130,7 +119,7 @@ const isReadable = ({ text, signature, redacted, signer }: ReasoningPart): boole
   text !== '' && signature === null && redacted === null && signer === 'other';
 
 function encodeToolResult(part: ToolResultPart, path: string, drops: Drops): JsonObject {
-  if (part.isError) drops.add('tool_result.is_error');
+  if (part.isError) drops.add('messages.is_error');
   const content = encodeContent(part.content, path, 'tool');
   return { role: 'tool', tool_call_id: part.callId, content: content.length === 0 ? '' : bare(content) };
 }

@@ -5,6 +5,8 @@
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../codec.ts';
 import { Drops } from '../drops.ts';
+import { nativeFields } from '../native-fields.ts';
+import { refuseMoreThanOneText, refuseNoTokens } from '../refusals.ts';
 import { refuse } from '../shape.ts';
 import { encodeFormat } from './encode-format.ts';
 import { encodeMessages } from './encode-messages.ts';
@@ -12,17 +14,19 @@ import { encodeSampling } from './encode-sampling.ts';
 import { encodeThinking } from './encode-thinking.ts';
 import { encodeToolChoice, encodeTools } from './encode-tools.ts';
 import { canThink } from './model-traits.ts';
-import { NATIVE_FIELDS, nativeFields } from './native-fields.ts';
+import { NATIVE_FIELDS } from './native-fields.ts';
 
 const MAX_STOP_SEQUENCES = 5;
-/** Kept in `extra` by codecs that read them into the canonical form as well, or checked here. */
-const SAID_ELSEWHERE = ['reasoning', 'thinking', 'safety_identifier', 'modalities'];
 
 /** Throws `InvalidRequest`. Equal requests become equal bodies, members in equal order (trap D19). */
 export function encodeRequest(request: CanonicalRequest, { model }: EncodeTarget): EncodedRequest {
-  checkRefused(request);
+  refuseMoreThanOneText(request, 'Cohere');
+  refuseNoTokens(request);
+  if (request.stop.length > MAX_STOP_SEQUENCES) {
+    refuse('stop', `must hold at most ${MAX_STOP_SEQUENCES} texts for Cohere`);
+  }
   const drops = new Drops('cohere-chat');
-  const native = nativeFields(request.extra);
+  const native = nativeFields(request.extra, NATIVE_FIELDS);
   const thinks = canThink(model) && request.reasoning?.isEnabled !== false;
   const messages = encodeMessages(request.turns, thinks, drops);
   const format = encodeFormat(request, native.documents);
@@ -47,24 +51,12 @@ export function encodeRequest(request: CanonicalRequest, { model }: EncodeTarget
   return { body, dropped: drops.names };
 }
 
-/** Without these the answer would be another one than the client asked for. */
-function checkRefused({ choices, maxOutputTokens, stop, extra }: CanonicalRequest): void {
-  if (choices !== null && choices !== 1) refuse('n', 'must be 1: Cohere gives one answer');
-  if (maxOutputTokens !== null && maxOutputTokens < 1) refuse('max_tokens', 'must be at least 1');
-  if (stop.length > MAX_STOP_SEQUENCES)
-    refuse('stop', `must hold at most ${MAX_STOP_SEQUENCES} texts for Cohere`);
-  const modalities = extra['openai-chat']?.modalities;
-  if (Array.isArray(modalities) && modalities.some((modality) => modality !== 'text')) {
-    refuse('modalities', 'must be ["text"]: Cohere answers in text');
-  }
-}
-
 /** Fields without a place here. A value that asks for nothing is not lost. */
 function dropRest(request: CanonicalRequest, drops: Drops): void {
   if (request.parallelToolCalls === false) drops.add('parallel_tool_calls');
   if (request.logprobs?.top) drops.add('top_logprobs');
   if (!['auto', 'default', null].includes(request.serviceTier)) drops.add('service_tier');
-  for (const key of Object.keys(request.metadata ?? {})) drops.add(`metadata.${key}`);
-  if (request.user) drops.add('user');
-  drops.addForeign(request.extra, '', [...SAID_ELSEWHERE, ...NATIVE_FIELDS]);
+  drops.addMetadata(Object.keys(request.metadata ?? {}));
+  drops.addUser(request);
+  drops.addForeignFields(request.extra, NATIVE_FIELDS);
 }

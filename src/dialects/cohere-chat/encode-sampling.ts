@@ -1,6 +1,7 @@
 /** Sampling, within Cohere's bounds. Sources: https://docs.cohere.com/reference/chat, .../reference/errors */
 import type { CanonicalRequest } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
+import type { RequestField } from '../request-fields.ts';
 
 const MAX_K = 500;
 const MIN_P = 0.01;
@@ -15,7 +16,13 @@ type Sampling = Pick<
 export function encodeSampling(request: Sampling, drops: Drops): Readonly<Record<string, number>> {
   const { temperature, topP, topK, seed } = request;
   const result: Record<string, number> = {};
-  const bounded = (name: string, field: string, value: number, minimum: number, maximum: number): void => {
+  const bounded = (
+    name: RequestField,
+    field: string,
+    value: number,
+    minimum: number,
+    maximum: number,
+  ): void => {
     result[field] = Math.min(Math.max(value, minimum), maximum);
     if (result[field] !== value) drops.add(name);
   };

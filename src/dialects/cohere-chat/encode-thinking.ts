@@ -4,14 +4,10 @@
  */
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
+import { EFFORT_BUDGETS } from '../effort.ts';
 
-/** Tokens of thinking by effort. Ours: the vendor names none. Above `high` there is no bound but the model's own. */
-export const EFFORT_BUDGETS: Readonly<Record<string, number>> = {
-  minimal: 1024,
-  low: 2048,
-  medium: 8192,
-  high: 16_384,
-};
+/** Above `high` there is no bound but the model's own. */
+const UNBOUNDED: readonly unknown[] = ['xhigh', 'max'];
 
 /** A model that never thinks gets nothing; what was asked for is listed then. */
 export function encodeThinking(
@@ -27,7 +23,7 @@ export function encodeThinking(
     drops.add('reasoning_effort');
     return {};
   }
-  const wanted = budgetTokens ?? EFFORT_BUDGETS[effort ?? ''] ?? null;
+  const wanted = budgetTokens ?? (UNBOUNDED.includes(effort) ? null : EFFORT_BUDGETS[effort ?? '']) ?? null;
   if (wanted === null) return { thinking: { type: 'enabled' } };
   // Thinking counts towards the limit.
   const budget = Math.max(1, Math.min(wanted, (maxOutputTokens ?? Number.POSITIVE_INFINITY) - 1));

@@ -1,13 +1,14 @@
 /** Tools and the choice among them. Throws `InvalidRequest`. Source: https://docs.cohere.com/docs/tool-use-overview */
 import { isRecord } from '../../is-record.ts';
-import type { CanonicalRequest, JsonObject, Tool } from '../canonical.ts';
+import type { CanonicalRequest, JsonObject } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
 import { listOf } from '../json.ts';
 import { refuse } from '../shape.ts';
+import { type FunctionTool, onlyFunction } from '../tools/function-tools.ts';
+import { allowedNames, isForced } from '../tools/tool-choice.ts';
 import { toCohereToolName } from './tool-names.ts';
 
 type ToolFields = Pick<CanonicalRequest, 'tools' | 'toolChoice'>;
-type FunctionTool = Extract<Tool, { kind: 'function' }>;
 
 export interface EncodedTools {
   readonly list: readonly JsonObject[];
@@ -18,32 +19,14 @@ export interface EncodedTools {
 /** A named tool, or an allowed subset, is sent as the only tools there are: the form has no word for it. */
 export function encodeTools(request: ToolFields, hasFormat: boolean, drops: Drops): EncodedTools {
   const { toolChoice } = request;
-  const functions = request.tools.map((tool, index) => checkFunction(tool, `tools[${index}]`));
-  const names =
-    toolChoice?.kind === 'named'
-      ? [toolChoice.name]
-      : toolChoice?.kind === 'allowed'
-        ? toolChoice.names
-        : null;
+  const functions = request.tools.map((tool, index) => onlyFunction(tool, `tools[${index}]`, 'Cohere'));
+  const names = toolChoice?.kind === 'named' ? [toolChoice.name] : allowedNames(toolChoice);
   const sent = functions.filter(({ name }) => !hasFormat && (names === null || names.includes(name)));
   return { list: sent.map((tool) => encodeTool(tool, drops)), isStrict: areStrict(sent, drops) };
 }
 
-function checkFunction(tool: Tool, path: string): FunctionTool {
-  switch (tool.kind) {
-    case 'function':
-      return tool;
-    case 'custom':
-      return refuse(`${path}.type`, 'must be "function": Cohere has no free-text tools');
-    case 'server':
-      return refuse(`${path}.type`, 'is a tool that only another provider runs');
-    default:
-      return tool satisfies never;
-  }
-}
-
 function encodeTool(tool: FunctionTool, drops: Drops): JsonObject {
-  drops.addForeign(tool.extra, 'tools.', ['isLegacyFunction']); // a note of another codec to itself
+  drops.addToolFields(tool.extra);
   if (tool.cacheMarker !== undefined) drops.add('cache_control');
   return {
     type: 'function',
@@ -59,7 +42,7 @@ function encodeTool(tool: FunctionTool, drops: Drops): JsonObject {
 function areStrict(tools: readonly FunctionTool[], drops: Drops): boolean {
   if (!tools.some(({ strict }) => strict === true)) return false;
   const isGood = tools.every(({ strict, parameters }) => strict === true && hasRequired(parameters));
-  if (!isGood) drops.add('tools.function.strict');
+  if (!isGood) drops.add('tools.strict');
   return isGood;
 }
 
@@ -73,14 +56,10 @@ export function encodeToolChoice(
   { toolChoice: choice }: ToolFields,
   tools: readonly JsonObject[],
 ): { readonly tool_choice?: 'REQUIRED' | 'NONE' } {
-  const isForced =
-    choice?.kind === 'required' ||
-    choice?.kind === 'named' ||
-    (choice?.kind === 'allowed' && choice.mode === 'required');
   if (tools.length === 0) {
-    if (isForced) refuse('tool_choice', 'needs tools to choose from');
+    if (isForced(choice)) refuse('tool_choice', 'needs tools to choose from');
     return {};
   }
-  if (isForced) return { tool_choice: 'REQUIRED' };
+  if (isForced(choice)) return { tool_choice: 'REQUIRED' };
   return choice?.kind === 'none' ? { tool_choice: 'NONE' } : {};
 }

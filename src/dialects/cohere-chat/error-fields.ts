@@ -2,9 +2,8 @@
 import { isRecord } from '../../is-record.ts';
 import type { ReadError } from '../codec.ts';
 import { textOrNull } from '../json.ts';
+import { NOTHING_SAID } from '../straight.ts';
 import { isFailure } from './finish-reasons.ts';
-
-export const NOTHING_SAID: ReadError = { message: null, type: null, param: null, code: null };
 
 /** `null` if the value is no error. An answer that broke off (`finish_reason: ERROR`) is one. */
 export function readError(value: unknown): ReadError | null {

@@ -1,5 +1,6 @@
 /** Why an answer ended. Source: https://docs.cohere.com/reference/chat (finish_reason) */
 import type { FinishReason } from '../canonical.ts';
+import { toFinish } from '../finish.ts';
 
 export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   COMPLETE: 'stop',
@@ -12,8 +13,5 @@ export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 export const isFailure = (native: string | null): boolean =>
   native !== null && (native.startsWith('ERROR') || native === 'TIMEOUT');
 
-/** Agents stop silently if an answer with a call ends in anything like `COMPLETE` (trap C8). */
-export function toFinishReason(native: string | null, hasCalls: boolean): FinishReason {
-  const reason = FINISH_REASONS[native ?? ''] ?? 'stop';
-  return reason === 'stop' && hasCalls ? 'tool-calls' : reason;
-}
+export const toFinishReason = (native: string | null, hasCalls: boolean): FinishReason =>
+  toFinish(FINISH_REASONS, native, hasCalls);

@@ -1,9 +1,4 @@
-/**
- * Fields that only Cohere has, and that its clients send at doors of other forms: they are passed on as they came.
- * Source: https://docs.cohere.com/reference/chat
- */
-import type { Extra, JsonObject } from '../canonical.ts';
-
+/** Fields that only Cohere has. Source: https://docs.cohere.com/reference/chat */
 export const NATIVE_FIELDS = [
   'documents',
   'citation_options',
@@ -11,15 +6,3 @@ export const NATIVE_FIELDS = [
   'strict_tools',
   'priority',
 ] as const;
-
-/** In the order of the list, whichever door they came through. */
-export function nativeFields(extra: Extra): JsonObject {
-  const found: Record<string, unknown> = {};
-  for (const name of NATIVE_FIELDS) {
-    for (const fields of Object.values(extra)) {
-      const value = fields?.[name];
-      if (value !== undefined && value !== null) found[name] ??= value;
-    }
-  }
-  return found;
-}

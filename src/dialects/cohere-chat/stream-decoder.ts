@@ -6,13 +6,13 @@ import { isRecord } from '../../is-record.ts';
 import type { StreamFrame } from '../../streaming/frames.ts';
 import type { CanonicalEvent, JsonObject } from '../canonical.ts';
 import type { StreamDecoder } from '../codec.ts';
-import { parseJson, textOf, textOrNull } from '../json.ts';
-import type { RawErrorFields } from '../straight.ts';
+import type { Identifiers } from '../identifiers.ts';
+import { parseJson, recordOf, textOf, textOrNull } from '../json.ts';
+import { NOTHING_SAID, type RawErrorFields } from '../straight.ts';
 import { CallQueue } from './call-queue.ts';
 import { readCall } from './decode-answer.ts';
-import { NOTHING_SAID, readError } from './error-fields.ts';
+import { readError } from './error-fields.ts';
 import { isFailure, toFinishReason } from './finish-reasons.ts';
-import type { Identifiers } from './identifiers.ts';
 import { readLogprobs } from './logprobs.ts';
 import { PartWriter } from './part-writer.ts';
 import { billedUnits, readUsage } from './usage.ts';
@@ -52,8 +52,8 @@ export class CohereStreamDecoder implements StreamDecoder {
   }
 
   #read(event: JsonObject, type: string | null): void {
-    const delta = isRecord(event.delta) ? event.delta : {};
-    const message = isRecord(delta.message) ? delta.message : {};
+    const delta = recordOf(event.delta);
+    const message = recordOf(delta.message);
     switch (type) {
       case 'message-start':
         this.#start(textOrNull(event.id));

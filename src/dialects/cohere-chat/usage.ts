@@ -7,6 +7,7 @@
 import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { Extra } from '../canonical.ts';
+import { countOf } from '../json.ts';
 
 /** `null` unless both totals are there. */
 export function readUsage(value: unknown): Usage | null {
@@ -16,19 +17,19 @@ export function readUsage(value: unknown): Usage | null {
 }
 
 function totalsOf(value: unknown, cached: unknown): Usage | null {
-  if (!isRecord(value) || !isCount(value.input_tokens) || !isCount(value.output_tokens)) return null;
+  if (!isRecord(value)) return null;
+  const inputTokens = countOf(value.input_tokens);
+  const outputTokens = countOf(value.output_tokens);
+  if (inputTokens === null || outputTokens === null) return null;
   return {
-    inputTokens: value.input_tokens,
-    outputTokens: value.output_tokens,
-    cacheReadTokens: isCount(cached) ? cached : 0,
+    inputTokens,
+    outputTokens,
+    cacheReadTokens: countOf(cached) ?? 0,
     cacheWriteTokens: 0,
-    reasoningTokens: isCount(value.reasoning_tokens) ? value.reasoning_tokens : 0,
+    reasoningTokens: countOf(value.reasoning_tokens) ?? 0,
     estimated: false,
   };
 }
-
-const isCount = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 /** `extra` of an answer: what Cohere bills. */
 export const billedUnits = (usage: unknown): Extra | null =>

@@ -6,11 +6,11 @@
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
 import { toDataUrl } from '../data-url.ts';
-import { listOf } from '../json.ts';
+import { countOf, listOf, recordOf } from '../json.ts';
 import { noTokens, refuseMedia, textOf } from './batches.ts';
 import type { EmbeddingInput, EmbeddingPart, InputType } from './canonical.ts';
 import { searchSide } from './input-types.ts';
-import { countOf, type ReadCall, readVector } from './vectors.ts';
+import { type ReadCall, readVector } from './vectors.ts';
 
 /** Inputs a call takes. */
 export const MOST_COHERE_INPUTS = 96;
@@ -54,7 +54,7 @@ export function readCohereCall(body: unknown): ReadCall | null {
 
 /** Images are billed in tokens of their own. */
 function billedTokens({ meta }: JsonObject): number | null {
-  const units = isRecord(meta) && isRecord(meta.billed_units) ? meta.billed_units : {};
+  const units = recordOf(recordOf(meta).billed_units);
   const texts = countOf(units.input_tokens);
   const images = countOf(units.image_tokens);
   return texts === null && images === null ? null : (texts ?? 0) + (images ?? 0);

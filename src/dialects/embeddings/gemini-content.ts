@@ -1,9 +1,9 @@
 /** Gemini's `Content` in embedding calls. https://ai.google.dev/api/caching#Content */
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
+import { countOf } from '../json.ts';
 import { isAbsent, list, object, optional, refuse, text } from '../shape.ts';
 import type { EmbeddingContent, EmbeddingPart } from './canonical.ts';
-import { countOf } from './vectors.ts';
 
 /** A member by its name in JSON, or by its name in protocol buffers, which Google takes too. */
 export function member(value: JsonObject, name: string): unknown {

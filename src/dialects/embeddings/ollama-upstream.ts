@@ -1,10 +1,10 @@
 /** Ollama's own `POST /api/embed`, below the bare host. https://docs.ollama.com/api/embed */
 import { isRecord } from '../../is-record.ts';
-import { listOf, textOrNull } from '../json.ts';
+import { countOf, listOf, textOrNull } from '../json.ts';
 import type { WholeUpstream } from '../whole-operation.ts';
 import { textOf } from './batches.ts';
 import type { EmbeddingAnswer, EmbeddingRequest } from './canonical.ts';
-import { countOf, joinCalls, type ReadCall, readVector } from './vectors.ts';
+import { joinCalls, type ReadCall, readVector } from './vectors.ts';
 import { Wishes } from './wishes.ts';
 
 export const ollamaEmbeddings: WholeUpstream<EmbeddingRequest, EmbeddingAnswer> = {

@@ -1,19 +1,19 @@
 /** Answers in OpenAI's shape, which Voyage and Jina have as well: `{data: [{index, embedding}], model, usage}`. */
 import { isRecord } from '../../is-record.ts';
-import { textOrNull } from '../json.ts';
-import { countOf, type ReadCall, readVector } from './vectors.ts';
+import { countOf, recordOf, textOrNull } from '../json.ts';
+import { type ReadCall, readVector } from './vectors.ts';
 
 /** `null` if it is no list. Vectors that say their place stand in it, whatever order they come in. */
 export function readListCall(body: unknown): ReadCall | null {
   if (!isRecord(body) || !Array.isArray(body.data)) return null;
-  const entries = body.data.map((one) => (isRecord(one) ? one : {}));
+  const entries = body.data.map((one) => recordOf(one));
   const places = entries.map(({ index }, position) => (typeof index === 'number' ? index : position));
   const vectors: (readonly number[] | null)[] = entries.map(() => null);
   for (const [position, { embedding }] of entries.entries()) {
     const place = places[position] ?? -1;
     if (place in vectors) vectors[place] = readVector(embedding);
   }
-  const usage = isRecord(body.usage) ? body.usage : {};
+  const usage = recordOf(body.usage);
   return {
     vectors,
     inputTokens: countOf(usage.prompt_tokens) ?? countOf(usage.total_tokens),

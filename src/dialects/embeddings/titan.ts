@@ -6,9 +6,10 @@
 import { InvalidRequest } from '../../errors.ts';
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
+import { countOf } from '../json.ts';
 import { noTokens, refuseMedia, textOf } from './batches.ts';
 import type { EmbeddingInput, EmbeddingRequest } from './canonical.ts';
-import { countOf, type ReadCall, readVector } from './vectors.ts';
+import { type ReadCall, readVector } from './vectors.ts';
 import type { Wishes } from './wishes.ts';
 
 const V1_DIMENSIONS = 1536;

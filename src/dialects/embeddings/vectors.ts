@@ -1,5 +1,5 @@
 /** Reading the pieces of vendors' answers: vectors, token counts. Nothing here trusts a type. */
-import type { Usage } from '../../usage/usage.ts';
+import { inputUsage } from '../input-usage.ts';
 import type { EmbeddingAnswer, EmbeddingRequest } from './canonical.ts';
 import { decodeFloats } from './float-base64.ts';
 
@@ -17,24 +17,9 @@ export function readVector(value: unknown): readonly number[] | null {
   return Array.isArray(vector) && vector.length > 0 && vector.every(Number.isFinite) ? vector : null;
 }
 
-export const countOf = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
-
 /** Sum of what is told; `null` if one of them does not tell, because half a bill is a wrong one. */
 export const sumOf = (counts: readonly (number | null)[]): number | null =>
   counts.reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0);
-
-export function inputUsage(inputTokens: number | null): Usage | null {
-  if (inputTokens === null) return null;
-  return {
-    inputTokens,
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    reasoningTokens: 0,
-    estimated: false,
-  };
-}
 
 /** The calls as one answer; `null` if one could not be read, or if there is not one vector for each input. */
 export function joinCalls(

@@ -4,13 +4,13 @@
  * https://docs.cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/projects.locations.publishers.models/embedContent
  */
 import { isRecord } from '../../is-record.ts';
-import { listOf } from '../json.ts';
+import { countOf, listOf, recordOf } from '../json.ts';
 import type { EncodedCalls, WholeUpstream } from '../whole-operation.ts';
 import { textOf, toBatches } from './batches.ts';
 import type { EmbeddingAnswer, EmbeddingRequest } from './canonical.ts';
 import { promptTokens } from './gemini-content.ts';
 import { contentOf, sayInText, takesTaskInText, taskTypeOf } from './google-prompt.ts';
-import { countOf, joinCalls, type ReadCall, readVector, sumOf } from './vectors.ts';
+import { joinCalls, type ReadCall, readVector, sumOf } from './vectors.ts';
 import { Wishes } from './wishes.ts';
 
 /** 250 texts and 20 000 tokens a call, at two characters a token to be safe; Gemini models take one text. */
@@ -71,9 +71,7 @@ function readCall(body: unknown): ReadCall | null {
     return { vectors: [readVector(body.embedding.values)], inputTokens: promptTokens(body) };
   }
   if (!Array.isArray(body.predictions)) return null;
-  const found = listOf(body.predictions).map((one) =>
-    isRecord(one) && isRecord(one.embeddings) ? one.embeddings : {},
-  );
+  const found = listOf(body.predictions).map((one) => recordOf(recordOf(one).embeddings));
   const counts = found.map(({ statistics }) =>
     isRecord(statistics) ? countOf(statistics.token_count) : null,
   );

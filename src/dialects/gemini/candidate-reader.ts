@@ -5,7 +5,7 @@
  */
 import { isRecord } from '../../is-record.ts';
 import type { CanonicalEvent, JsonObject, Part } from '../canonical.ts';
-import { listOf, rest, textOf, textOrNull } from '../json.ts';
+import { listOf, recordOf, rest, textOf, textOrNull } from '../json.ts';
 import { readCitations, type SaidText } from './citations.ts';
 import { decodeMedia } from './decode-media.ts';
 import { readFinishReason, toFinishReason } from './finish-reasons.ts';
@@ -51,7 +51,7 @@ export class CandidateReader {
 
   read(candidate: JsonObject): CanonicalEvent[] {
     const events: CanonicalEvent[] = [];
-    const content = isRecord(candidate.content) ? candidate.content : {};
+    const content = recordOf(candidate.content);
     for (const part of listOf(content.parts)) if (isRecord(part)) events.push(...this.#readPart(part));
     const logprobs = readLogprobs(candidate.logprobsResult);
     if (logprobs.length > 0) events.push({ type: 'logprobs', choice: this.#choice, logprobs });

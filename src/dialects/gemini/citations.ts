@@ -5,7 +5,7 @@
  */
 import { isRecord } from '../../is-record.ts';
 import type { Citation, JsonObject, TextPart } from '../canonical.ts';
-import { listOf, textOf, textOrNull } from '../json.ts';
+import { listOf, recordOf, textOf, textOrNull } from '../json.ts';
 
 /** A text of the candidate; `part` is its number. */
 export interface SaidText {
@@ -49,7 +49,7 @@ function groundings(metadata: unknown): Found[] {
 
 function toFound(chunk: JsonObject, { segment }: JsonObject): Found {
   const [source = {}] = [chunk.web, chunk.retrievedContext, chunk.maps, chunk.image].filter(isRecord);
-  const place = isRecord(segment) ? segment : {};
+  const place = recordOf(segment);
   return {
     url: textOrNull(source.uri) ?? textOrNull(source.sourceUri),
     title: textOrNull(source.title),

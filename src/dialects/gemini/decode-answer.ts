@@ -10,7 +10,7 @@ import type {
   Signature,
   StartedPart,
 } from '../canonical.ts';
-import { listOf } from '../json.ts';
+import { listOf, recordOf } from '../json.ts';
 import { errorIn } from './error-fields.ts';
 import { readBlockReason } from './finish-reasons.ts';
 import { ResponseReader } from './response-reader.ts';
@@ -20,7 +20,7 @@ import { readUsage } from './usage.ts';
 export function decodeAnswer(body: unknown): CanonicalAnswer | null {
   const value = Array.isArray(body) && body.length === 1 ? body[0] : body;
   if (!isRecord(value) || errorIn(value) !== null) return null;
-  const feedback = isRecord(value.promptFeedback) ? value.promptFeedback : {};
+  const feedback = recordOf(value.promptFeedback);
   const isBlocked = readBlockReason(feedback.blockReason) !== null;
   if (!isBlocked && !listOf(value.candidates).some(isRecord)) return null;
   const reader = new ResponseReader(true);

@@ -16,6 +16,11 @@ interface OpenCall {
   readonly name: string;
 }
 
+interface OpenTurn {
+  readonly role: Turn['role'];
+  readonly parts: Part[];
+}
+
 export class ContentsDecoder {
   /** Calls that no response has answered yet, in their order. */
   readonly #open: OpenCall[] = [];
@@ -24,24 +29,28 @@ export class ContentsDecoder {
   decode(contents: unknown, path: string): Turn[] {
     const found = list(contents, path);
     if (found.length === 0) refuse(path, 'must hold at least one content');
-    return found.flatMap((value, index) => this.#decodeContent(value, `${path}[${index}]`));
+    const turns: OpenTurn[] = [];
+    for (const [index, value] of found.entries()) this.#decodeContent(value, `${path}[${index}]`, turns);
+    return turns;
   }
 
-  #decodeContent(value: unknown, path: string): Turn[] {
+  /** Google's client keeps each chunk of a streamed answer as a content of its own: those are one turn again. */
+  #decodeContent(value: unknown, path: string, turns: OpenTurn[]): void {
     const content = toCamel(object(value, path));
     const word = optional(content.role, `${path}.role`, text) ?? 'user';
     const role =
       oneOf(word, ['user', 'model', 'function'], `${path}.role`) === 'model' ? 'assistant' : 'user';
-    const turns: { role: Turn['role']; parts: Part[] }[] = [];
+    const isContinued = role === 'assistant' && turns.at(-1)?.role === 'assistant';
+    const begin = turns.length - (isContinued ? 1 : 0);
     for (const [index, item] of (optional(content.parts, `${path}.parts`, list) ?? []).entries()) {
       const part = this.#decodePart(item, `${path}.parts[${index}]`, role);
       if (part === null) continue;
       const owner = part.type === 'tool-result' ? 'tool' : role;
-      const last = turns.at(-1);
+      const last = turns.length > begin ? turns.at(-1) : undefined;
       if (last?.role !== owner) turns.push({ role: owner, parts: [part] });
       else if (role === 'user' || !continues(last.parts, part)) last.parts.push(part);
     }
-    return turns.length === 0 ? [{ role, parts: [] }] : turns;
+    if (turns.length === begin) turns.push({ role, parts: [] });
   }
 
   #decodePart(value: unknown, path: string, role: 'user' | 'assistant'): Part | null {

@@ -2,7 +2,7 @@
 import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { CanonicalAnswer, CanonicalChoice, CanonicalRequest, Extra, JsonObject } from '../canonical.ts';
-import { listOf } from '../json.ts';
+import { listOf, recordOf } from '../json.ts';
 import { writeCitations } from './citations.ts';
 import { encodeAnswerPart, wantsThoughts } from './encode-parts.ts';
 import { fromFinishReason, readBlockReason } from './finish-reasons.ts';
@@ -58,7 +58,7 @@ export function encodeUsage(
   extra: Extra | undefined,
 ): JsonObject {
   const known = extra?.gemini?.usageMetadata;
-  const details = isRecord(known) ? known : {};
+  const details = recordOf(known);
   const tier = serviceTier ? writeServiceTier(serviceTier) : null;
   const usageMetadata = {
     ...(usage === null ? details : writeUsage(usage, details)),
@@ -70,7 +70,7 @@ export function encodeUsage(
 /** Of an answer that this form's own vendor gave. */
 export function ownOfCandidate(extra: Extra | undefined, index: number): JsonObject {
   const own = listOf(extra?.gemini?.candidates).find((one) => isRecord(one) && one.index === index);
-  return isRecord(own) ? own : {};
+  return recordOf(own);
 }
 
 export function ownMembers(extra: Extra | undefined): JsonObject {

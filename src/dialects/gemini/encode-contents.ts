@@ -5,11 +5,12 @@
 
 import { isRecord } from '../../is-record.ts';
 import { namesOfCalls } from '../call-names.ts';
-import type { JsonObject, Part, Signature, ToolResultPart, Turn } from '../canonical.ts';
+import type { JsonObject, Part, TextPart, ToolCallPart, ToolResultPart, Turn } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
-import { parseJson, textOf } from '../json.ts';
+import { parseJson } from '../json.ts';
 import { refuse } from '../shape.ts';
-import { toArgs } from './call-args.ts';
+import { toToolInput } from '../tools/tool-input.ts';
+import { isInstruction } from '../turns.ts';
 import { isMadeUpId } from './call-ids.ts';
 import { encodeMedia } from './encode-media.ts';
 import type { ModelTraits } from './model-traits.ts';
@@ -21,8 +22,6 @@ export interface Content {
 
 /** Tells the API not to look for a proof, where another vendor's model (or none) made the call. */
 const NO_PROOF = 'skip_thought_signature_validator';
-
-const isInstruction = ({ role }: Turn): boolean => role === 'system' || role === 'developer';
 
 /** Instructions in order, wherever they stood. */
 export function encodeSystem(turns: readonly Turn[], writer: PartWriter): readonly JsonObject[] {
@@ -95,8 +94,7 @@ export class PartWriter {
     this.#traits = traits;
     this.#names = namesOfCalls(turns);
     for (const turn of turns) {
-      if (turn.name !== undefined) drops.add('messages.name');
-      drops.addForeign(turn.extra, 'messages.');
+      drops.addTurn(turn);
     }
   }
 
@@ -105,9 +103,9 @@ export class PartWriter {
     const own = part.extra?.gemini ?? {};
     switch (part.type) {
       case 'text': {
-        const proof = proofOf(part.signature);
+        const proof = this.#proofOf(part);
         if (part.text === '' && proof.thoughtSignature === undefined) return [];
-        if (part.citations !== undefined) this.#drops.add('messages.annotations');
+        if ((part.citations?.length ?? 0) > 0) this.#drops.add('messages.annotations');
         return [{ text: part.text, ...proof, ...own }];
       }
       case 'refusal':
@@ -121,8 +119,8 @@ export class PartWriter {
         return [{ text: part.text, thought: true, ...proof }];
       }
       case 'tool-call': {
-        const call = { ...idOf(part.id), name: part.name, args: toArgs(part) };
-        return [{ functionCall: call, ...proofOf(part.signature), ...own }];
+        const call = { ...idOf(part.id), name: part.name, args: toToolInput(part) };
+        return [{ functionCall: call, ...this.#proofOf(part), ...own }];
       }
       case 'image':
       case 'audio':
@@ -130,7 +128,7 @@ export class PartWriter {
         return [encodeMedia(part, path, this.#drops)];
       case 'opaque':
         if (part.dialect === 'gemini') return [part.value];
-        this.#drops.add(textOf(part.value.type) || 'opaque');
+        this.#drops.addOpaque(part);
         return [];
       case 'tool-result':
         return this.writeResults([part], path);
@@ -168,15 +166,18 @@ export class PartWriter {
     return [...responses, ...behind];
   }
 
-  #note({ cacheMarker, extra }: Part): void {
-    if (cacheMarker !== undefined) this.#drops.add('cache_control');
-    this.#drops.addForeign(extra, 'messages.');
+  /** Only the vendor's own go back to it (trap D13). */
+  #proofOf(part: TextPart | ToolCallPart): { readonly thoughtSignature?: string } {
+    if (part.signature?.signer === 'google') return { thoughtSignature: part.signature.value };
+    this.#drops.addProof(part);
+    return {};
+  }
+
+  #note(part: Part): void {
+    if (part.cacheMarker !== undefined) this.#drops.add('cache_control');
+    this.#drops.addPartFields(part);
   }
 }
-
-/** Only the vendor's own proofs go back to it (trap D13). */
-const proofOf = (signature: Signature | undefined): { thoughtSignature?: string } =>
-  signature?.signer === 'google' ? { thoughtSignature: signature.value } : {};
 
 const idOf = (id: string): JsonObject => (id === '' || isMadeUpId(id) ? {} : { id });
 

@@ -43,9 +43,7 @@ export function encodeMedia(part: ImagePart | AudioPart | FilePart, path: string
     const type = told ?? AUDIO_TYPES[part.format] ?? `audio/${part.format}`;
     return { inlineData: { mimeType: type, data: part.data }, ...own };
   }
-  if (part.type === 'image' && (part.detail === 'low' || part.detail === 'high')) {
-    drops.add('messages.image_url.detail');
-  }
+  if (part.type === 'image') drops.addDetail(part);
   if (part.type === 'file' && part.name !== null) drops.add('messages.file.filename');
   const { source } = part;
   switch (source.kind) {

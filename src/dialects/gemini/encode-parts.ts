@@ -1,6 +1,6 @@
 /** Parts of an answer as the door shows them. */
 import type { CanonicalRequest, JsonObject, Part, ToolCallPart } from '../canonical.ts';
-import { toArgs } from './call-args.ts';
+import { toToolInput } from '../tools/tool-input.ts';
 import { writeProof, writeReasoning } from './thought-parts.ts';
 
 const AUDIO_TYPES: Readonly<Record<string, string>> = { pcm16: 'audio/pcm' };
@@ -46,5 +46,5 @@ export function encodeAnswerPart(part: Part, showsThoughts: boolean): JsonObject
 
 /** Always with its id, which clients send back with the result. */
 export function encodeCall({ id, name, input, isCustom, signature }: Omit<ToolCallPart, 'type'>): JsonObject {
-  return { functionCall: { id, name, args: toArgs({ input, isCustom }) }, ...writeProof(signature) };
+  return { functionCall: { id, name, args: toToolInput({ input, isCustom }) }, ...writeProof(signature) };
 }

@@ -4,10 +4,12 @@
  */
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
+import { effortOfBudget } from '../effort.ts';
 import type { ModelTraits } from './model-traits.ts';
 
 type Reasoning = NonNullable<CanonicalRequest['reasoning']>;
 
+/** Google's own. */
 const EFFORT_BUDGETS: Readonly<Record<string, number>> = {
   minimal: 1024,
   low: 1024,
@@ -61,7 +63,7 @@ function toBudget(
     return {};
   }
   const bounded = Math.min(Math.max(wanted, budget.min), budget.max);
-  if (bounded !== wanted && budgetTokens !== null) drops.add('reasoning.budget_tokens');
+  if (bounded !== wanted && budgetTokens !== null) drops.add('thinking.budget_tokens');
   return { thinkingBudget: bounded };
 }
 
@@ -74,10 +76,4 @@ function toLevel({ effort, budgetTokens }: Reasoning, { levels }: ModelTraits, d
   if (wanted === 'MEDIUM') return { thinkingLevel: 'HIGH' };
   drops.add('reasoning_effort');
   return {};
-}
-
-/** The other way round, for models that take no budget beside a level. */
-function effortOfBudget(budgetTokens: number): string {
-  if (budgetTokens <= 4096) return 'low';
-  return budgetTokens <= 12_288 ? 'medium' : 'high';
 }

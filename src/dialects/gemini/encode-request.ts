@@ -6,6 +6,9 @@ import { isRecord } from '../../is-record.ts';
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../codec.ts';
 import { Drops } from '../drops.ts';
+import { recordOf } from '../json.ts';
+import { refuseNoTokens } from '../refusals.ts';
+import { describedSchema } from '../response-schema.ts';
 import { refuse } from '../shape.ts';
 import { encodeContents, encodeSystem, PartWriter } from './encode-contents.ts';
 import { encodeReasoning } from './encode-reasoning.ts';
@@ -28,7 +31,7 @@ export function encodeRequest(request: CanonicalRequest, { model }: EncodeTarget
   const contents = encodeContents(request.turns, writer, traits);
   const tools = encodeTools(request, drops);
   const toolConfig = encodeToolConfig(request, ownToolConfig, drops);
-  const generationConfig = encodeConfig(request, isRecord(ownConfig) ? ownConfig : {}, traits, drops);
+  const generationConfig = encodeConfig(request, recordOf(ownConfig), traits, drops);
   const body: JsonObject = {
     contents,
     ...(system.length > 0 ? { systemInstruction: { parts: system } } : {}),
@@ -52,7 +55,7 @@ function encodeConfig(
   const thinking = encodeReasoning(request.reasoning, traits, drops);
   const { maxOutputTokens, temperature, topP, topK, choices, presencePenalty, frequencyPenalty, logprobs } =
     request;
-  if (maxOutputTokens !== null && maxOutputTokens < 1) refuse('max_tokens', 'must be at least 1');
+  refuseNoTokens(request);
   const config: JsonObject = {
     maxOutputTokens,
     temperature,
@@ -69,7 +72,7 @@ function encodeConfig(
       : { responseLogprobs: true, logprobs: logprobs.top === 0 ? null : logprobs.top }),
     ...(thinking === null && !isRecord(ownThinking)
       ? {}
-      : { thinkingConfig: { ...thinking, ...(isRecord(ownThinking) ? ownThinking : {}) } }),
+      : { thinkingConfig: { ...thinking, ...recordOf(ownThinking) } }),
     responseModalities: encodeModalities(request),
     ...ownRest,
   };
@@ -96,11 +99,10 @@ function encodeSeed({ seed }: CanonicalRequest, drops: Drops): number | null {
 function encodeFormat({ responseFormat }: CanonicalRequest, drops: Drops): JsonObject {
   const json = { responseMimeType: 'application/json' };
   if (responseFormat?.kind !== 'schema') return responseFormat?.kind === 'json' ? json : {};
-  const onMoved = (keyword: string): void => drops.add(`response_format.json_schema.schema.${keyword}`);
-  const schema = toGeminiSchema(responseFormat.schema, onMoved);
-  const { description } = responseFormat;
-  const isDescribed = description !== null && schema.description === undefined;
-  return { ...json, responseJsonSchema: isDescribed ? { ...schema, description } : schema };
+  const schema = toGeminiSchema(responseFormat.schema, (keyword) =>
+    drops.addKeyword('response_format.json_schema.schema', keyword),
+  );
+  return { ...json, responseJsonSchema: describedSchema(responseFormat, schema) };
 }
 
 /** Text alone is what a model answers in anyway. */
@@ -122,8 +124,8 @@ function encodeServiceTier({ serviceTier }: CanonicalRequest, drops: Drops): Jso
 }
 
 /** Labels exist, but their keys and values are narrower than metadata, and they end on the operator's bill. */
-function dropRest({ user, metadata, extra }: CanonicalRequest, drops: Drops): void {
-  if (user !== null && user !== '') drops.add('user');
-  for (const key of Object.keys(metadata ?? {})) drops.add(`metadata.${key}`);
-  drops.addForeign(extra, '', ['modalities']);
+function dropRest(request: CanonicalRequest, drops: Drops): void {
+  drops.addUser(request);
+  drops.addMetadata(Object.keys(request.metadata ?? {}));
+  drops.addForeignFields(request.extra);
 }

@@ -1,8 +1,9 @@
 /** Tools and the choice among them. Throws `InvalidRequest`. */
-import { isRecord } from '../../is-record.ts';
-import type { CanonicalRequest, JsonObject, Tool } from '../canonical.ts';
+import type { CanonicalRequest, JsonObject } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
+import { recordOf } from '../json.ts';
 import { refuse } from '../shape.ts';
+import { type FunctionTool, onlyFunction } from '../tools/function-tools.ts';
 import { toParametersSchema } from './json-schema.ts';
 
 type ToolFields = Pick<CanonicalRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
@@ -15,21 +16,17 @@ export function encodeTools({ tools }: ToolFields, drops: Drops): readonly JsonO
     if (tool.kind === 'server' && tool.dialect === 'gemini') encoded.push(tool.value);
     else {
       if (functions.length === 0) encoded.push({ functionDeclarations: functions });
-      functions.push(encodeFunction(tool, `tools[${index}]`, drops));
+      functions.push(encodeFunction(onlyFunction(tool, `tools[${index}]`, 'the Gemini form'), drops));
     }
   }
   return encoded;
 }
 
-function encodeFunction(tool: Tool, path: string, drops: Drops): JsonObject {
-  if (tool.kind === 'server') return refuse(`${path}.type`, 'is a tool that only another provider runs');
-  if (tool.kind === 'custom') {
-    return refuse(`${path}.type`, 'must be "function": the Gemini form has no free-text tools');
-  }
-  drops.addForeign(tool.extra, 'tools.', ['isLegacyFunction']); // a note of another codec to itself
+function encodeFunction(tool: FunctionTool, drops: Drops): JsonObject {
+  drops.addToolFields(tool.extra);
   if (tool.cacheMarker !== undefined) drops.add('cache_control');
-  if (tool.strict === true) drops.add('tools.function.strict');
-  const onMoved = (keyword: string): void => drops.add(`tools.function.parameters.${keyword}`);
+  if (tool.strict === true) drops.add('tools.strict');
+  const onMoved = (keyword: string): void => drops.addKeyword('tools.parameters', keyword);
   return {
     name: tool.name,
     ...(tool.description === null ? {} : { description: tool.description }),
@@ -53,8 +50,8 @@ export function encodeToolConfig(
   const choice = toCallingConfig(toolChoice);
   if (!hasFunctions && choice !== null && choice.mode === 'ANY')
     refuse('tool_choice', 'needs tools to choose from');
-  const { functionCallingConfig: ownCalling, ...rest } = isRecord(own) ? own : {};
-  const calling = { ...(hasFunctions ? choice : null), ...(isRecord(ownCalling) ? ownCalling : {}) };
+  const { functionCallingConfig: ownCalling, ...rest } = recordOf(own);
+  const calling = { ...(hasFunctions ? choice : null), ...recordOf(ownCalling) };
   const config = { ...(Object.keys(calling).length > 0 ? { functionCallingConfig: calling } : {}), ...rest };
   return Object.keys(config).length > 0 ? config : null;
 }

@@ -1,16 +1,15 @@
 /** What becomes of each field of a request on its way to a Gemini upstream. See `field-fate.ts`. */
 import { dropped, type FieldFates, mapped } from '../field-fate.ts';
+import type { RequestField } from '../request-fields.ts';
 
-export const GEMINI_FIELDS: FieldFates = {
+export const GEMINI_FIELDS: FieldFates<RequestField> = {
   model: mapped('in the path'),
   messages: mapped(
     'system and developer messages to `systemInstruction`; neighbours of one role merged; empty ones left out',
   ),
   'messages.name': dropped('the form has no names of speakers'),
-  'messages.reasoning_content': dropped(
-    'thinking of other vendors; Google’s own is sent back with its proof',
-  ),
-  'messages.annotations': dropped('citations'),
+  'messages.refusal': mapped('as text'),
+  'messages.audio': dropped('sound of an earlier answer, by its id'),
   'messages.image_url': mapped(
     '`inlineData`, and `fileData` for https: and gs: URLs; other URLs are refused',
   ),
@@ -18,14 +17,32 @@ export const GEMINI_FIELDS: FieldFates = {
   'messages.input_audio': mapped('`inlineData`'),
   'messages.file': mapped('bytes to `inlineData`; file ids of other vendors are refused'),
   'messages.file.filename': dropped('the API takes no names'),
+  'messages.tool_calls': mapped('arguments that are no JSON object wrapped in one'),
+  'messages.is_error': mapped('`error` of the response'),
+  'messages.reasoning_content': dropped(
+    'thinking of other vendors; Google’s own is sent back with its proof',
+  ),
+  'messages.annotations': dropped('citations'),
+  'messages.extra_content': mapped('Google’s own proofs; other vendors’ are left out and named'),
+  cache_control: dropped('the vendor caches by itself'),
+  tools: mapped(
+    'functions, with `parametersJsonSchema` (unknown keywords moved into descriptions and named; `strict` named); `custom` tools and other vendors’ own tools are refused',
+  ),
+  'tools.strict': dropped('false asks for nothing'),
+  tool_choice: mapped(
+    '`toolConfig.functionCallingConfig`; an allowed subset in auto mode becomes `VALIDATED`',
+  ),
+  parallel_tool_calls: dropped('true asks for nothing'),
+  functions: mapped('as `tools`'),
+  function_call: mapped('as `tool_choice`'),
   max_tokens: mapped('`maxOutputTokens`, which counts thoughts too'),
   max_completion_tokens: mapped('`maxOutputTokens`, which counts thoughts too'),
-  temperature: mapped(''),
-  top_p: mapped(''),
-  top_k: mapped(''),
-  frequency_penalty: mapped(''),
-  presence_penalty: mapped(''),
-  logit_bias: dropped(''),
+  temperature: mapped(),
+  top_p: mapped(),
+  top_k: mapped(),
+  frequency_penalty: mapped(),
+  presence_penalty: mapped(),
+  logit_bias: dropped(),
   logprobs: mapped('`responseLogprobs`'),
   top_logprobs: mapped('`logprobs`'),
   seed: mapped('32 bits; larger ones left out and named'),
@@ -34,31 +51,27 @@ export const GEMINI_FIELDS: FieldFates = {
   response_format: mapped(
     '`responseMimeType` and `responseJsonSchema`; keywords that the API does not know moved into descriptions and named',
   ),
-  tools: mapped(
-    'functions, with `parametersJsonSchema` (unknown keywords moved into descriptions and named; `strict` named); `custom` tools and other vendors’ own tools are refused',
-  ),
-  tool_choice: mapped(
-    '`toolConfig.functionCallingConfig`; an allowed subset in auto mode becomes `VALIDATED`',
-  ),
-  parallel_tool_calls: dropped('true asks for nothing'),
-  functions: mapped('as `tools`'),
-  function_call: mapped('as `tool_choice`'),
   reasoning_effort: mapped(
     '`thinkingLevel` since Gemini 3, a `thinkingBudget` for 2.5 (minimal and low 1024, medium 8192, high 24576 tokens, within the model’s bounds), with `includeThoughts`; left out and named before 2.5; models that always think do it as little as they can, and it is named',
   ),
+  'thinking.budget_tokens': mapped(
+    'within the model’s bounds, cut ones are named; the nearest level since Gemini 3 (low up to 4096, medium up to 12288, else high)',
+  ),
+  'reasoning.summary': mapped('`includeThoughts`, asked for unless the client hides them'),
+  modalities: mapped('`responseModalities`'),
+  audio: dropped(),
+  prediction: dropped(),
+  web_search_options: dropped(),
+  moderation: dropped(),
+  verbosity: dropped(),
   service_tier: mapped('default to `standard`, flex, priority; others left out and named'),
-  user: dropped(''),
-  safety_identifier: dropped(''),
+  prompt_cache_key: dropped('the vendor caches by itself'),
+  prompt_cache_options: dropped(),
+  prompt_cache_retention: dropped(),
+  store: dropped('false asks for nothing'),
   metadata: dropped('each key by its name'),
+  user: dropped(),
+  safety_identifier: dropped(),
   stream: mapped('in the path'),
   stream_options: mapped('a stream of this form always has usage'),
-  modalities: mapped('`responseModalities`'),
-  audio: dropped(''),
-  prediction: dropped(''),
-  prompt_cache_key: dropped('the vendor caches by itself'),
-  prompt_cache_retention: dropped(''),
-  cache_control: dropped('the vendor caches by itself'),
-  store: dropped('false asks for nothing'),
-  verbosity: dropped(''),
-  web_search_options: dropped(''),
 };

@@ -7,6 +7,7 @@
  * vendor's own word travels beside it.
  */
 import type { FinishReason } from '../canonical.ts';
+import { toFinish } from '../finish.ts';
 
 export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   FINISH_REASON_UNSPECIFIED: 'stop',
@@ -75,11 +76,9 @@ function readEnum(value: unknown, words: readonly string[]): string | null {
   return typeof value === 'number' ? (words[value] ?? String(value)) : null;
 }
 
-/** `hasCalls`: agents stop silently if calls end in anything like `STOP` (trap C8). Unknown words are a plain stop. */
 export function toFinishReason(word: string | null, hasCalls: boolean): FinishReason {
   if (hasCalls && word === 'UNEXPECTED_TOOL_CALL') return 'tool-calls';
-  const reason = FINISH_REASONS[word ?? ''] ?? 'stop';
-  return reason === 'stop' && hasCalls ? 'tool-calls' : reason;
+  return toFinish(FINISH_REASONS, word, hasCalls);
 }
 
 export function fromFinishReason(reason: FinishReason, native: string | null): string {

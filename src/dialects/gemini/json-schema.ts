@@ -8,7 +8,7 @@
  */
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
-import { listOf, textOf } from '../json.ts';
+import { listOf, recordOf, textOf } from '../json.ts';
 import { SchemaReferences } from './schema-references.ts';
 
 const KEPT = [
@@ -184,7 +184,7 @@ function withoutAllOf(schema: JsonObject, references: SchemaReferences): JsonObj
     const { properties, required, ...others } = withoutAllOf(references.resolve(one), references);
     result = { ...others, ...result };
     if (isRecord(properties)) {
-      const own = isRecord(result.properties) ? result.properties : {};
+      const own = recordOf(result.properties);
       result = { ...result, properties: { ...properties, ...own } };
     }
     const names = new Set([...listOf(result.required), ...listOf(required)]);

@@ -4,7 +4,7 @@
  */
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
-import { listOf, textOf } from '../json.ts';
+import { listOf, recordOf, textOf } from '../json.ts';
 
 export function readLogprobs(result: unknown): readonly JsonObject[] {
   if (!isRecord(result)) return [];
@@ -17,7 +17,7 @@ export function readLogprobs(result: unknown): readonly JsonObject[] {
 }
 
 function toEntry(value: unknown): JsonObject {
-  const candidate = isRecord(value) ? value : {};
+  const candidate = recordOf(value);
   const token = textOf(candidate.token);
   const { logProbability } = candidate;
   return {

@@ -2,9 +2,8 @@
  * Google's `Schema` (a subset of OpenAPI 3.0, types in capitals) as JSON Schema, which every other form takes.
  * Source: https://ai.google.dev/api/caching#Schema
  */
-import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
-import { textOf } from '../json.ts';
+import { recordOf, textOf } from '../json.ts';
 import { object } from '../shape.ts';
 import { toCamel } from './member-names.ts';
 
@@ -39,7 +38,7 @@ function toType(type: unknown, isNullable: boolean): JsonObject {
 }
 
 function convertMap(value: unknown, path: string): JsonObject {
-  const entries = Object.entries(isRecord(value) ? value : {});
+  const entries = Object.entries(recordOf(value));
   return Object.fromEntries(entries.map(([name, one]) => [name, fromGoogleSchema(one, `${path}.${name}`)]));
 }
 

@@ -3,7 +3,7 @@ import { isRecord } from '../../is-record.ts';
 import type { SseEvent } from '../../streaming/sse.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { JsonObject } from '../canonical.ts';
-import { listOf, parseJson, textOf } from '../json.ts';
+import { listOf, parseJson, recordOf, textOf } from '../json.ts';
 import type { EventMeaning, StraightForm, StreamObserver } from '../straight.ts';
 import { errorIn } from './error-fields.ts';
 import { readBlockReason, readFinishReason } from './finish-reasons.ts';
@@ -43,7 +43,7 @@ export class GeminiStreamObserver implements StreamObserver {
     }
     if (!isRecord(chunk)) return 'other';
     this.usage = readUsage(chunk.usageMetadata) ?? this.usage;
-    const feedback = isRecord(chunk.promptFeedback) ? chunk.promptFeedback : {};
+    const feedback = recordOf(chunk.promptFeedback);
     const isBlock = readBlockReason(feedback.blockReason) !== null;
     if (isBlock) this.#isBlocked = true;
     const candidates = listOf(chunk.candidates).filter(isRecord);
@@ -57,7 +57,7 @@ export class GeminiStreamObserver implements StreamObserver {
     const index = typeof candidate.index === 'number' ? candidate.index : place;
     const isFinished = readFinishReason(candidate.finishReason) !== null;
     this.#candidates.set(index, isFinished || this.#candidates.get(index) === true);
-    const content = isRecord(candidate.content) ? candidate.content : {};
+    const content = recordOf(candidate.content);
     return listOf(content.parts)
       .filter(isRecord)
       .map((part) => this.#readPart(part))
@@ -66,7 +66,7 @@ export class GeminiStreamObserver implements StreamObserver {
 
   #readPart(part: JsonObject): boolean {
     const text = textOf(part.text);
-    const call = isRecord(part.functionCall) ? part.functionCall : {};
+    const call = recordOf(part.functionCall);
     this.outputCharacters += text.length + textOf(call.name).length;
     if (isRecord(call.args)) this.outputCharacters += JSON.stringify(call.args).length;
     for (const partial of listOf(call.partialArgs)) {

@@ -7,7 +7,7 @@
 import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { JsonObject } from '../canonical.ts';
-import { listOf } from '../json.ts';
+import { countOf, listOf } from '../json.ts';
 
 /** What `readUsage` and `readServiceTier` read; anything else is the form's own detail. */
 export const USAGE_MEMBERS: readonly string[] = [
@@ -24,17 +24,17 @@ const AUDIO: readonly unknown[] = ['AUDIO', 4];
 /** `null` until the prompt's count has come: Vertex sends `{trafficType}` alone in most chunks. */
 export function readUsage(value: unknown): Usage | null {
   if (!isRecord(value)) return null;
-  const prompt = count(value.promptTokenCount);
+  const prompt = countOf(value.promptTokenCount);
   if (prompt === null) return null;
-  const inputTokens = prompt + (count(value.toolUsePromptTokenCount) ?? 0);
-  const reasoningTokens = count(value.thoughtsTokenCount) ?? 0;
-  const told = (count(value.candidatesTokenCount) ?? 0) + reasoningTokens;
+  const inputTokens = prompt + (countOf(value.toolUsePromptTokenCount) ?? 0);
+  const reasoningTokens = countOf(value.thoughtsTokenCount) ?? 0;
+  const told = (countOf(value.candidatesTokenCount) ?? 0) + reasoningTokens;
   const audioInput = audioOf(value.promptTokensDetails);
   const audioOutput = audioOf(value.candidatesTokensDetails);
   return {
     inputTokens,
-    outputTokens: Math.max(told, (count(value.totalTokenCount) ?? 0) - inputTokens),
-    cacheReadTokens: count(value.cachedContentTokenCount) ?? 0,
+    outputTokens: Math.max(told, (countOf(value.totalTokenCount) ?? 0) - inputTokens),
+    cacheReadTokens: countOf(value.cachedContentTokenCount) ?? 0,
     cacheWriteTokens: 0,
     reasoningTokens,
     ...(audioInput > 0 ? { audioInputTokens: audioInput } : {}),
@@ -47,16 +47,13 @@ function audioOf(details: unknown): number {
   const found = listOf(details)
     .filter(isRecord)
     .filter(({ modality }) => AUDIO.includes(modality));
-  return found.reduce((sum, { tokenCount }) => sum + (count(tokenCount) ?? 0), 0);
+  return found.reduce((sum, { tokenCount }) => sum + (countOf(tokenCount) ?? 0), 0);
 }
-
-const count = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 
 /** `details`: members of the form's own, from `extra`. */
 export function writeUsage(usage: Usage, details: JsonObject = {}): JsonObject {
   const { inputTokens, outputTokens, cacheReadTokens, reasoningTokens } = usage;
-  const ofTools = count(details.toolUsePromptTokenCount) ?? 0;
+  const ofTools = countOf(details.toolUsePromptTokenCount) ?? 0;
   return {
     promptTokenCount: Math.max(0, inputTokens - ofTools),
     candidatesTokenCount: Math.max(0, outputTokens - reasoningTokens),

@@ -2,13 +2,13 @@
 import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { JsonObject, ToolCallPart } from '../canonical.ts';
-import { listOf, textOf, textOrNull } from '../json.ts';
-import type { Identifiers } from './identifiers.ts';
+import type { Identifiers } from '../identifiers.ts';
+import { countOf, listOf, recordOf, textOf, textOrNull } from '../json.ts';
 
 /** Older versions give no ids, and arguments are an object (wire 41). */
 export function readCalls(value: unknown, ids: Identifiers): ToolCallPart[] {
   return listOf(value).flatMap((call) => {
-    const made = isRecord(call) && isRecord(call.function) ? call.function : {};
+    const made = recordOf(recordOf(call).function);
     const name = textOrNull(made.name);
     if (name === null || !isRecord(call)) return [];
     const id = textOrNull(call.id) ?? ids.call();
@@ -26,20 +26,19 @@ function readArguments(value: unknown): string {
  * `null` unless both counts are there: some versions leave the prompt's out when it was read from their cache.
  * Source: https://docs.ollama.com/api/usage
  */
-export function readUsage({ prompt_eval_count: input, eval_count: output }: JsonObject): Usage | null {
-  if (!isCount(input) || !isCount(output)) return null;
+export function readUsage({ prompt_eval_count, eval_count }: JsonObject): Usage | null {
+  const inputTokens = countOf(prompt_eval_count);
+  const outputTokens = countOf(eval_count);
+  if (inputTokens === null || outputTokens === null) return null;
   return {
-    inputTokens: input,
-    outputTokens: output,
+    inputTokens,
+    outputTokens,
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
     reasoningTokens: 0,
     estimated: false,
   };
 }
-
-const isCount = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 /** RFC 3339, as seconds since the Unix epoch. */
 export function readCreated(value: unknown): number | null {

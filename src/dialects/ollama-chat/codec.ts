@@ -5,10 +5,10 @@
 import { type Framer, SseFramer } from '../../streaming/frames.ts';
 import { NdjsonFramer } from '../../streaming/ndjson.ts';
 import type { UpstreamCodec } from '../codec.ts';
+import { type Identifiers, randomIdentifiers } from '../identifiers.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { encodeRequest } from './encode-request.ts';
 import { readError } from './error-fields.ts';
-import { type Identifiers, randomIdentifiers } from './identifiers.ts';
 import { OllamaStreamDecoder } from './stream-decoder.ts';
 
 export const createOllamaCodec = (ids: Identifiers): UpstreamCodec => ({
@@ -27,4 +27,4 @@ export const createOllamaCodec = (ids: Identifiers): UpstreamCodec => ({
 const createFramer = (contentType: string): Framer =>
   contentType.startsWith('text/event-stream') ? new SseFramer() : new NdjsonFramer();
 
-export const ollamaChat: UpstreamCodec = createOllamaCodec(randomIdentifiers);
+export const ollamaChat: UpstreamCodec = createOllamaCodec(randomIdentifiers());

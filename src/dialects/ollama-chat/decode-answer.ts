@@ -1,11 +1,11 @@
 /** An answer of Ollama, into the canonical form. */
 import { isRecord } from '../../is-record.ts';
 import type { CanonicalAnswer, Part } from '../canonical.ts';
+import type { Identifiers } from '../identifiers.ts';
 import { textOf, textOrNull } from '../json.ts';
 import { readCalls, readCreated, readLogprobs, readUsage } from './answer-pieces.ts';
 import { toFinishReason } from './done-reasons.ts';
 import { readError } from './error-fields.ts';
-import type { Identifiers } from './identifiers.ts';
 
 /** `null` if the body is no answer of this form. */
 export function decodeAnswer(body: unknown, ids: Identifiers): CanonicalAnswer | null {

@@ -1,5 +1,6 @@
 /** Why an answer ended. Source: https://docs.ollama.com/api/chat (done_reason), `ollama/ollama:llm/server.go` */
 import type { FinishReason } from '../canonical.ts';
+import { toFinish } from '../finish.ts';
 
 export const DONE_REASONS: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
@@ -9,8 +10,6 @@ export const DONE_REASONS: Readonly<Record<string, FinishReason>> = {
   unload: 'stop',
 };
 
-/** There is no word for calls (wire 41), and agents stop silently without one (trap C8). */
-export function toFinishReason(native: string | null, hasCalls: boolean): FinishReason {
-  const reason = DONE_REASONS[native ?? ''] ?? 'stop';
-  return reason === 'stop' && hasCalls ? 'tool-calls' : reason;
-}
+/** There is no word for calls (wire 41). */
+export const toFinishReason = (native: string | null, hasCalls: boolean): FinishReason =>
+  toFinish(DONE_REASONS, native, hasCalls);

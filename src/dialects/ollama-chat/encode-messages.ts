@@ -1,10 +1,10 @@
 /** Turns into messages. Throws `InvalidRequest` for what Ollama does not take. */
-import { isRecord } from '../../is-record.ts';
 import { namesOfCalls } from '../call-names.ts';
 import type { JsonObject, Part, ReasoningPart, ToolCallPart, ToolResultPart, Turn } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
-import { parseJson } from '../json.ts';
 import { refuse } from '../shape.ts';
+import { toToolInput } from '../tools/tool-input.ts';
+import { isInstruction } from '../turns.ts';
 import { encodeImage } from './encode-image.ts';
 
 /** Each turn stays where it stood; what is empty goes. */
@@ -26,16 +26,10 @@ export function encodeMessages(turns: readonly Turn[], drops: Drops): readonly J
 }
 
 function noteDrops(turn: Turn, drops: Drops): void {
-  if (turn.name !== undefined) drops.add('messages.name');
-  drops.addForeign(turn.extra, 'messages.');
+  drops.addUnsaid(turn);
   for (const part of turn.parts) {
-    if (part.cacheMarker !== undefined) drops.add('cache_control');
-    if (part.type !== 'reasoning') drops.addForeign(part.extra, 'messages.');
-    if (part.type === 'opaque') drops.add(`messages.${String(part.value.type ?? part.dialect)}`);
     if (part.type === 'text' && (part.citations?.length ?? 0) > 0) drops.add('messages.annotations');
-    if (part.type === 'image' && part.detail !== undefined && part.detail !== 'auto') {
-      drops.add('messages.image_url.detail');
-    }
+    if (part.type === 'image') drops.addDetail(part);
   }
 }
 
@@ -49,15 +43,14 @@ function encodeOther(
   const results = parts.flatMap((part, index) =>
     part.type === 'tool-result' ? [encodeToolResult(part, `${path}[${index}]`, names, drops)] : [],
   );
-  const isInstruction = role === 'system' || role === 'developer';
   const content = textsOf(parts, path).join('\n');
   const images = parts.flatMap((part, index) => {
     if (part.type !== 'image') return [];
     const at = `${path}[${index}]`;
-    return isInstruction ? refuse(at, 'must be text in a system message') : [encodeImage(part, at)];
+    return isInstruction({ role }) ? refuse(at, 'must be text in a system message') : [encodeImage(part, at)];
   });
   if (content === '' && images.length === 0) return results;
-  const message = { role: isInstruction ? 'system' : 'user', content };
+  const message = { role: isInstruction({ role }) ? 'system' : 'user', content };
   return [...results, images.length > 0 ? { ...message, images } : message];
 }
 
@@ -113,17 +106,8 @@ const isReadable = ({ signature, redacted, signer }: ReasoningPart): boolean =>
 
 const encodeCall = (part: ToolCallPart): JsonObject => ({
   id: part.id,
-  function: { name: part.name, arguments: toArguments(part) },
+  function: { name: part.name, arguments: toToolInput(part) },
 });
-
-/** Free text, and what is no JSON object (the model's own mistake), is wrapped: Ollama takes objects only (wire 41). */
-function toArguments({ input, isCustom }: ToolCallPart): JsonObject {
-  if (isCustom) return { input };
-  if (input.trim() === '') return {};
-  const value = parseJson(input);
-  if (value === null) return {};
-  return isRecord(value) ? value : { INVALID_JSON: input };
-}
 
 /** Older versions match a result to its call by the name, newer ones by the id. */
 function encodeToolResult(
@@ -132,7 +116,7 @@ function encodeToolResult(
   names: ReadonlyMap<string, string>,
   drops: Drops,
 ): JsonObject {
-  if (isError) drops.add('tool_result.is_error');
+  if (isError) drops.add('messages.is_error');
   const image = content.findIndex((part) => part.type === 'image');
   if (image !== -1) refuse(`${path}.content[${image}]`, 'must be text in a tool message');
   const name = names.get(callId);

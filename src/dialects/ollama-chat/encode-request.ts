@@ -5,22 +5,22 @@
 import type { CanonicalRequest, JsonObject, ResponseFormat } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../codec.ts';
 import { Drops } from '../drops.ts';
-import { refuse } from '../shape.ts';
+import { nativeFields } from '../native-fields.ts';
+import { refuseMoreThanOneText, refuseNoTokens } from '../refusals.ts';
+import { describedSchema } from '../response-schema.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeOptions } from './encode-options.ts';
 import { encodeThink } from './encode-think.ts';
 import { encodeTools } from './encode-tools.ts';
-import { NATIVE_FIELDS, NATIVE_OPTIONS, nativeFields } from './native-fields.ts';
-
-/** Kept in `extra` by codecs that read them into the canonical form as well, or checked here. */
-const SAID_ELSEWHERE = ['reasoning', 'thinking', 'safety_identifier', 'modalities'];
+import { NATIVE_FIELDS, NATIVE_OPTIONS } from './native-fields.ts';
 
 /**
  * Throws `InvalidRequest`. Equal requests become equal bodies, members in equal order (trap D19). `stream` is always
  * said: left out, it is true.
  */
 export function encodeRequest(request: CanonicalRequest, { model }: EncodeTarget): EncodedRequest {
-  checkRefused(request);
+  refuseMoreThanOneText(request, 'Ollama');
+  refuseNoTokens(request);
   const drops = new Drops('ollama-chat');
   const messages = encodeMessages(request.turns, drops);
   const tools = encodeTools(request, drops);
@@ -42,16 +42,6 @@ export function encodeRequest(request: CanonicalRequest, { model }: EncodeTarget
   return { body, dropped: drops.names };
 }
 
-/** Without these the answer would be another one than the client asked for. */
-function checkRefused({ choices, maxOutputTokens, extra }: CanonicalRequest): void {
-  if (choices !== null && choices !== 1) refuse('n', 'must be 1: Ollama gives one answer');
-  if (maxOutputTokens !== null && maxOutputTokens < 1) refuse('max_tokens', 'must be at least 1');
-  const modalities = extra['openai-chat']?.modalities;
-  if (Array.isArray(modalities) && modalities.some((modality) => modality !== 'text')) {
-    refuse('modalities', 'must be ["text"]: Ollama answers in text');
-  }
-}
-
 /** Source: https://docs.ollama.com/capabilities/structured-outputs */
 function encodeFormat(format: ResponseFormat | null): { readonly format?: 'json' | JsonObject } {
   switch (format?.kind) {
@@ -60,11 +50,8 @@ function encodeFormat(format: ResponseFormat | null): { readonly format?: 'json'
       return {};
     case 'json':
       return { format: 'json' };
-    case 'schema': {
-      const { schema, description } = format;
-      const isDescribed = description !== null && schema.description === undefined;
-      return { format: isDescribed ? { ...schema, description } : schema };
-    }
+    case 'schema':
+      return { format: describedSchema(format) };
     default:
       return format satisfies never;
   }
@@ -74,7 +61,7 @@ function encodeFormat(format: ResponseFormat | null): { readonly format?: 'json'
 function dropRest(request: CanonicalRequest, drops: Drops): void {
   if (request.parallelToolCalls === false) drops.add('parallel_tool_calls');
   if (!['auto', 'default', null].includes(request.serviceTier)) drops.add('service_tier');
-  for (const key of Object.keys(request.metadata ?? {})) drops.add(`metadata.${key}`);
-  if (request.user) drops.add('user');
-  drops.addForeign(request.extra, '', [...SAID_ELSEWHERE, ...NATIVE_FIELDS, ...NATIVE_OPTIONS, 'options']);
+  drops.addMetadata(Object.keys(request.metadata ?? {}));
+  drops.addUser(request);
+  drops.addForeignFields(request.extra, [...NATIVE_FIELDS, ...NATIVE_OPTIONS, 'options']);
 }

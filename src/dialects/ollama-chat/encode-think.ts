@@ -26,7 +26,7 @@ export function encodeThink(
   if (reasoning === null) return {};
   const { isEnabled, effort, budgetTokens } = reasoning;
   if (isEnabled === false) return { think: false };
-  if (budgetTokens !== null) drops.add('reasoning.budget_tokens');
+  if (budgetTokens !== null) drops.add('thinking.budget_tokens');
   const level = LEVELS[effort ?? ''];
   if (effort !== null && level === undefined) drops.add('reasoning_effort');
   if (isEnabled === true) return { think: level ?? true };

@@ -3,11 +3,11 @@ import { isRecord } from '../../is-record.ts';
 import type { StreamFrame } from '../../streaming/frames.ts';
 import type { CanonicalEvent, JsonObject } from '../canonical.ts';
 import type { StreamDecoder } from '../codec.ts';
+import type { Identifiers } from '../identifiers.ts';
 import { parseJson, textOf, textOrNull } from '../json.ts';
 import { readCalls, readCreated, readLogprobs, readUsage } from './answer-pieces.ts';
 import { toFinishReason } from './done-reasons.ts';
 import { readError } from './error-fields.ts';
-import type { Identifiers } from './identifiers.ts';
 
 export class OllamaStreamDecoder implements StreamDecoder {
   readonly #ids: Identifiers;

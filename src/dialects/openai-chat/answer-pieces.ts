@@ -2,6 +2,7 @@
 
 import { isRecord } from '../../is-record.ts';
 import type { ImagePart, Part, Signature } from '../canonical.ts';
+import { recordOf, textOrNull } from '../json.ts';
 import { readThoughtSignature } from './thought-signature.ts';
 
 export interface ReadCall {
@@ -20,12 +21,12 @@ export function readCalls(value: unknown): ReadCall[] {
 
 function readCall(call: Record<string, unknown>): ReadCall {
   const isCustom = isRecord(call.custom);
-  const made = isRecord(call.custom) ? call.custom : isRecord(call.function) ? call.function : {};
+  const made = isRecord(call.custom) ? call.custom : recordOf(call.function);
   const index = call.index ?? made.index; // Ollama has it inside
   return {
-    id: nonEmpty(call.id),
+    id: textOrNull(call.id),
     index: typeof index === 'number' ? index : null,
-    name: nonEmpty(made.name) ?? '',
+    name: textOrNull(made.name) ?? '',
     input: readInput(isCustom ? made.input : made.arguments),
     isCustom,
     signature: readThoughtSignature(call.extra_content),
@@ -53,7 +54,7 @@ export function readContent(content: unknown): ContentPiece[] {
   const pieces: ContentPiece[] = [];
   for (const part of content.filter(isRecord)) {
     if (part.type === 'thinking') pieces.push({ type: 'reasoning', text: joinTexts(part.thinking) });
-    else if (part.type === 'refusal') pieces.push({ type: 'refusal', text: nonEmpty(part.refusal) ?? '' });
+    else if (part.type === 'refusal') pieces.push({ type: 'refusal', text: textOrNull(part.refusal) ?? '' });
     else if (typeof part.text === 'string') pieces.push({ type: 'text', text: part.text });
     else pieces.push({ type: 'whole', part: { type: 'opaque', dialect: 'openai-chat', value: part } });
   }
@@ -63,27 +64,24 @@ export function readContent(content: unknown): ContentPiece[] {
 function joinTexts(value: unknown): string {
   if (typeof value === 'string') return value;
   if (!Array.isArray(value)) return '';
-  return value.map((part) => (isRecord(part) ? (nonEmpty(part.text) ?? '') : '')).join('');
+  return value.map((part) => (isRecord(part) ? (textOrNull(part.text) ?? '') : '')).join('');
 }
 
 /** Thinking as bare text, under either of its names; some providers send both with the same text. */
 export const readReasoning = (message: Record<string, unknown>): string =>
-  nonEmpty(message.reasoning_content) ?? nonEmpty(message.reasoning) ?? '';
+  textOrNull(message.reasoning_content) ?? textOrNull(message.reasoning) ?? '';
 
 /** Images that a model made, as OpenRouter has them. https://openrouter.ai/docs/features/multimodal/image-generation */
 export function readImages(value: unknown): ImagePart[] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((image) => {
-    const url = isRecord(image) && isRecord(image.image_url) ? nonEmpty(image.image_url.url) : null;
+    const url = isRecord(image) && isRecord(image.image_url) ? textOrNull(image.image_url.url) : null;
     if (url === null) return [];
     const [, mediaType, data] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? [];
     const isInline = mediaType !== undefined && data !== undefined;
     return [{ type: 'image', source: isInline ? { kind: 'inline', mediaType, data } : { kind: 'url', url } }];
   });
 }
-
-export const nonEmpty = (value: unknown): string | null =>
-  typeof value === 'string' && value !== '' ? value : null;
 
 /** Seconds; some providers send 0. */
 export const readCreated = (value: unknown): number | null =>

@@ -2,19 +2,18 @@
 
 import { isRecord } from '../../is-record.ts';
 import type { CanonicalEvent, Citation, FinishReason, JsonObject, Signer } from '../canonical.ts';
-import type { RawErrorFields } from '../straight.ts';
-import { nonEmpty, readCalls, readContent, readImages, readReasoning } from './answer-pieces.ts';
+import type { Identifiers } from '../identifiers.ts';
+import { textOrNull } from '../json.ts';
+import { readErrorFields } from '../openai/error-fields.ts';
+import { NOTHING_SAID, type RawErrorFields } from '../straight.ts';
+import { readCalls, readContent, readImages, readReasoning } from './answer-pieces.ts';
 import { readAnnotations } from './citations.ts';
-import { readErrorFields } from './error-fields.ts';
 import { type Finish, readFinish, withToolCalls } from './finish-reasons.ts';
-import type { Identifiers } from './identifiers.ts';
 import { readLogprobs } from './logprobs.ts';
 import { PartSequencer } from './part-sequencer.ts';
 import { readEntries } from './reasoning-details.ts';
 import { readThoughtSignature } from './thought-signature.ts';
 import { ToolCallSlots } from './tool-call-slots.ts';
-
-export const NOTHING_SAID: RawErrorFields = { message: null, type: null, param: null, code: null };
 
 export class ChoiceReader {
   readonly #index: number;
@@ -76,7 +75,7 @@ export class ChoiceReader {
     }
     const annotations = readAnnotations(delta);
     if (annotations.length > 0) this.#parts.cite(annotations);
-    const refusal = nonEmpty(delta.refusal);
+    const refusal = textOrNull(delta.refusal);
     if (refusal !== null) this.#parts.append('refusal', refusal);
     for (const image of readImages(delta.images)) this.#parts.whole(image);
     if (delta.tool_calls || delta.function_call) this.#readCalls(delta);

@@ -3,8 +3,8 @@
 import { isRecord } from '../../is-record.ts';
 import { DONE_EVENT, type SseEvent } from '../../streaming/sse.ts';
 import type { Usage } from '../../usage/usage.ts';
+import { hasErrorPayload } from '../openai/error-fields.ts';
 import type { EventMeaning, StreamObserver } from '../straight.ts';
-import { hasErrorPayload } from './error-fields.ts';
 import { readChunkUsage } from './usage.ts';
 
 export class ChoiceStreamObserver implements StreamObserver {

@@ -5,7 +5,8 @@
 
 import { isRecord } from '../../is-record.ts';
 import type { Citation, JsonObject } from '../canonical.ts';
-import { textOrNull } from '../json.ts';
+import { recordOf, textOrNull } from '../json.ts';
+import { toUri } from '../openai/uri.ts';
 
 export function readAnnotations(message: JsonObject): Citation[] {
   return Array.isArray(message.annotations) ? message.annotations.filter(isRecord).map(toCitation) : [];
@@ -24,7 +25,7 @@ export function readSources(body: JsonObject): Citation[] {
 
 /** `content`: the cited text, as OpenRouter tells it. */
 function toCitation(annotation: JsonObject): Citation {
-  const said = isRecord(annotation.url_citation) ? annotation.url_citation : {};
+  const said = recordOf(annotation.url_citation);
   return {
     url: textOrNull(said.url),
     title: textOrNull(said.title),
@@ -63,6 +64,8 @@ export function toAnnotations(citations: readonly Citation[], start: number, end
     }
     if (url === null) return [];
     const content = citedText === null ? {} : { content: citedText };
-    return [{ type: 'url_citation', url_citation: { ...place, url, title: title ?? '', ...content } }];
+    return [
+      { type: 'url_citation', url_citation: { ...place, url: toUri(url), title: title ?? '', ...content } },
+    ];
   });
 }

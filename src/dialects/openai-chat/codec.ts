@@ -6,14 +6,14 @@
 import { SseFramer } from '../../streaming/frames.ts';
 import { encodeDataEvent, KEEP_ALIVE_COMMENT } from '../../streaming/sse.ts';
 import type { Codec } from '../codec.ts';
+import { type Identifiers, randomIdentifiers } from '../identifiers.ts';
+import { hasErrorPayload, readErrorFields } from '../openai/error-fields.ts';
 import type { StraightForm } from '../straight.ts';
 import { ChoiceStreamObserver } from './choice-stream-observer.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { decodeRequest } from './decode-request.ts';
 import { encodeAnswer } from './encode-answer.ts';
 import { encodeRequest } from './encode-request.ts';
-import { hasErrorPayload, readErrorFields } from './error-fields.ts';
-import { type Identifiers, randomIdentifiers } from './identifiers.ts';
 import { ChatStreamDecoder } from './stream-decoder.ts';
 import { ChatStreamEncoder } from './stream-encoder.ts';
 import { readChunkUsage } from './usage.ts';
@@ -45,4 +45,4 @@ export const createChatCodec = (ids: Identifiers): Codec => ({
   straight,
 });
 
-export const openaiChat: Codec = createChatCodec(randomIdentifiers);
+export const openaiChat: Codec = createChatCodec(randomIdentifiers('chatcmpl-'));

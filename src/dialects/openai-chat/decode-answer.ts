@@ -2,9 +2,11 @@
 
 import { isRecord } from '../../is-record.ts';
 import type { CanonicalAnswer, CanonicalChoice, Citation, Part, ToolCallPart } from '../canonical.ts';
+import type { Identifiers } from '../identifiers.ts';
+import { recordOf, textOrNull } from '../json.ts';
+import { hasErrorPayload } from '../openai/error-fields.ts';
 import {
   inputOrEmpty,
-  nonEmpty,
   readCalls,
   readContent,
   readCreated,
@@ -12,9 +14,7 @@ import {
   readReasoning,
 } from './answer-pieces.ts';
 import { readAnnotations, readSources } from './citations.ts';
-import { hasErrorPayload } from './error-fields.ts';
 import { readFinish, withToolCalls } from './finish-reasons.ts';
-import type { Identifiers } from './identifiers.ts';
 import { readLogprobs } from './logprobs.ts';
 import { leftovers } from './members.ts';
 import { plainThought, readBlocks } from './reasoning-details.ts';
@@ -38,10 +38,10 @@ export function decodeAnswer(body: unknown, ids: Identifiers): CanonicalAnswer |
     decoded.push(one);
   }
   const rest = leftovers(body, MAPPED);
-  const serviceTier = nonEmpty(body.service_tier);
+  const serviceTier = textOrNull(body.service_tier);
   return {
-    id: nonEmpty(body.id) ?? ids.answer(),
-    model: nonEmpty(body.model) ?? '',
+    id: textOrNull(body.id) ?? ids.answer(),
+    model: textOrNull(body.model) ?? '',
     created: readCreated(body.created),
     choices: decoded,
     usage: readChunkUsage(body),
@@ -58,7 +58,7 @@ function decodeChoice(
 ): CanonicalChoice | null {
   const finish = readFinish(choice);
   if (finish === 'failed' || isRecord(choice.error)) return null;
-  const message = isRecord(choice.message) ? choice.message : {}; // filtered answers have none (wire 79)
+  const message = recordOf(choice.message); // filtered answers have none (wire 79)
   const parts = decodeParts(message, sources, ids);
   const hasToolCalls = parts.some((part) => part.type === 'tool-call');
   const logprobs = readLogprobs(choice.logprobs);
@@ -80,7 +80,7 @@ function decodeParts(message: Message, sources: readonly Citation[], ids: Identi
     const { type, text } = piece;
     return type === 'reasoning' ? plainThought(text) : { type, text };
   });
-  const refusal = nonEmpty(message.refusal);
+  const refusal = textOrNull(message.refusal);
   const annotations = readAnnotations(message);
   const cited = withCitations(content, annotations.length > 0 ? annotations : sources);
   const proof = readThoughtSignature(message.extra_content);
@@ -108,7 +108,7 @@ function withCitations(parts: readonly Part[], citations: readonly Citation[]): 
 function decodeAudio(audio: unknown): Part[] {
   if (!isRecord(audio)) return [];
   const { data, ...rest } = audio;
-  return [{ type: 'audio', data: nonEmpty(data) ?? '', format: '', extra: { 'openai-chat': rest } }];
+  return [{ type: 'audio', data: textOrNull(data) ?? '', format: '', extra: { 'openai-chat': rest } }];
 }
 
 function decodeCalls(message: Message, ids: Identifiers): ToolCallPart[] {

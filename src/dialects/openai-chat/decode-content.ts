@@ -9,6 +9,7 @@ import type {
   TextPart,
 } from '../canonical.ts';
 import { readUrl } from '../data-url.ts';
+import { missing, wrongType } from '../request-checks.ts';
 import {
   cacheMarkerOf,
   extraOf,
@@ -18,7 +19,6 @@ import {
   requiredRecord,
   requiredString,
 } from './members.ts';
-import { missing, wrongType } from './request-checks.ts';
 
 type ContentPart = TextPart | ImagePart | AudioPart | FilePart | RefusalPart;
 type PartType = 'text' | 'image_url' | 'input_audio' | 'file' | 'refusal';

@@ -4,6 +4,7 @@
  */
 import { InvalidRequest } from '../../errors.ts';
 import type { Part, TextPart, ToolCallPart, ToolResultPart, Turn } from '../canonical.ts';
+import { missing, wrongType } from '../request-checks.ts';
 import { decodeContent } from './decode-content.ts';
 import {
   extraOf,
@@ -17,7 +18,6 @@ import {
   requiredString,
 } from './members.ts';
 import { readBlocks } from './reasoning-details.ts';
-import { missing, wrongType } from './request-checks.ts';
 import { readThoughtSignature, withSignatureOfMessage } from './thought-signature.ts';
 
 type Message = Readonly<Record<string, unknown>>;

@@ -5,8 +5,9 @@
  * A field that canonical has no word for goes to `extra['openai-chat']` under its own name.
  */
 import { InvalidRequest } from '../../errors.ts';
-import { isRecord } from '../../is-record.ts';
 import type { CanonicalRequest, JsonObject, ResponseFormat } from '../canonical.ts';
+import { recordOf } from '../json.ts';
+import { checkJsonBody, wrongType } from '../request-checks.ts';
 import { decodeMessages } from './decode-messages.ts';
 import { decodeToolChoice, decodeTools } from './decode-tools.ts';
 import {
@@ -19,7 +20,6 @@ import {
   requiredRecord,
   requiredString,
 } from './members.ts';
-import { checkJsonBody, wrongType } from './request-checks.ts';
 
 /** Fields that canonical says in full. `model` is the pipeline's: it decides which one is asked for. */
 const MAPPED = [
@@ -145,8 +145,8 @@ function decodeResponseFormat(value: unknown): ResponseFormat | null {
  * in `extra` as well.
  */
 function decodeReasoning(body: JsonObject): CanonicalRequest['reasoning'] {
-  const asked = isRecord(body.reasoning) ? body.reasoning : {};
-  const thinking = isRecord(body.thinking) ? body.thinking : {};
+  const asked = recordOf(body.reasoning);
+  const thinking = recordOf(body.thinking);
   const effort =
     optionalString(body.reasoning_effort, 'reasoning_effort') ??
     optionalString(asked.effort, 'reasoning.effort');

@@ -1,6 +1,7 @@
 /** Tools and tool choice of a chat request, the legacy `functions` and `function_call` included. */
 import { InvalidRequest } from '../../errors.ts';
 import type { JsonObject, Tool, ToolChoice } from '../canonical.ts';
+import { wrongType } from '../request-checks.ts';
 import {
   cacheMarkerOf,
   extraOf,
@@ -14,7 +15,6 @@ import {
   requiredRecord,
   requiredString,
 } from './members.ts';
-import { wrongType } from './request-checks.ts';
 
 /**
  * Marks a tool that came as one of `functions`: its client reads `function_call`, not `tool_calls`. A symbol, so that

@@ -9,12 +9,12 @@
 
 import type { CanonicalAnswer, CanonicalChoice, CanonicalRequest, JsonObject, Part } from '../canonical.ts';
 import { toDataUrl } from '../data-url.ts';
+import type { Identifiers } from '../identifiers.ts';
 import { inputOrEmpty } from './answer-pieces.ts';
 import { toAnnotations } from './citations.ts';
 import { usesLegacyFunctions } from './decode-tools.ts';
 import { encodeUsage } from './encode-usage.ts';
 import { writeFinish } from './finish-reasons.ts';
-import type { Identifiers } from './identifiers.ts';
 import { writeLogprobs } from './logprobs.ts';
 import { writeEntry } from './reasoning-details.ts';
 import { signatureOfMessage, writeThoughtSignature } from './thought-signature.ts';

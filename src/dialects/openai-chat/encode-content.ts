@@ -27,14 +27,14 @@ function encodePart(part: Part, target: Target): JsonObject | null {
   const { drops } = target;
   if (part.type === 'opaque') {
     if (part.dialect === 'openai-chat') return part.value;
-    drops.add(`messages.${typeof part.value.type === 'string' ? part.value.type : part.dialect}`);
+    drops.addOpaque(part);
     return null;
   }
   if (part.type === 'reasoning') {
     drops.add('messages.reasoning_content');
     return null;
   }
-  drops.addForeign(part.extra, 'messages.');
+  drops.addPartFields(part);
   if (part.type === 'text' && (part.citations?.length ?? 0) > 0) drops.add('messages.annotations');
   const marker = encodeMarker(part.cacheMarker, target);
   const { file_id: _, ...own } = part.extra?.['openai-chat'] ?? {};

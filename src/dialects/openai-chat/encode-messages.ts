@@ -9,10 +9,12 @@ import type {
   ToolResultPart,
   Turn,
 } from '../canonical.ts';
+import { shortIds } from '../openai/short-ids.ts';
 import { cannotSay, encodeContent, encodeMarker, plain, type Target } from './encode-content.ts';
 import { isProven, writeEntry } from './reasoning-details.ts';
-import { shortIds } from './short-ids.ts';
 import { signatureOfMessage, writeThoughtSignature } from './thought-signature.ts';
+
+const MAX_ID_LENGTH = 40;
 
 /** Throws `InvalidRequest` for content that this form has no way to hold. */
 export function encodeMessages(turns: CanonicalRequest['turns'], target: Target): JsonObject[] {
@@ -30,12 +32,12 @@ class MessageWriter {
   constructor(turns: readonly Turn[], target: Target) {
     this.#turns = turns;
     this.#target = target;
-    this.#ids = shortIds(turns);
+    this.#ids = shortIds(turns, MAX_ID_LENGTH);
   }
 
   write(): JsonObject[] {
     for (const turn of this.#turns) {
-      this.#target.drops.addForeign(turn.extra, 'messages.');
+      this.#target.drops.addTurnFields(turn.extra);
       const results = turn.parts.filter((part) => part.type === 'tool-result');
       const others = turn.parts.filter((part) => part.type !== 'tool-result');
       for (const result of results) this.#writeResult(result, results.length === 1 ? turn : null);
@@ -130,7 +132,7 @@ class MessageWriter {
 
   #toolCall(part: ToolCallPart): JsonObject {
     const { name, input, isCustom } = part;
-    this.#target.drops.addForeign(part.extra, 'messages.tool_calls.');
+    this.#target.drops.addPartFields(part);
     const id = this.#id(part.id);
     const made = isCustom
       ? { type: 'custom', custom: { name, input } }
@@ -152,7 +154,7 @@ class MessageWriter {
 
   /** This form has only text in tool messages, and no word for a failed tool. */
   #writeResult(part: ToolResultPart, turn: Turn | null): void {
-    this.#target.drops.addForeign(part.extra, 'messages.');
+    this.#target.drops.addPartFields(part);
     if (part.isError) this.#target.drops.add('messages.is_error');
     const texts = part.content.filter((one) => one.type === 'text');
     const others = part.content.filter((one) => one.type !== 'text');

@@ -2,6 +2,8 @@
 import type { CanonicalRequest, JsonObject, ResponseFormat } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../codec.ts';
 import { Drops } from '../drops.ts';
+import { effortOfBudget } from '../effort.ts';
+import { OPENAI_EFFORT_BOUNDS } from '../openai/effort-bounds.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeToolChoice, encodeTools } from './encode-tools.ts';
 
@@ -40,7 +42,7 @@ export function encodeRequest(request: CanonicalRequest, { model, carries }: Enc
     }),
     ...rest,
   };
-  drops.addForeign(request.extra);
+  drops.addForeignFields(request.extra);
   return { body, dropped: drops.names };
 }
 
@@ -56,10 +58,6 @@ function encodeResponseFormat(format: ResponseFormat | null): JsonObject | null 
   return { type: 'json_schema', json_schema: { name, ...present({ description, strict }), schema } };
 }
 
-/** Thinking budgets below these many tokens are low and medium effort. Ours: OpenAI names no numbers. */
-const LOW_BUDGET = 4096;
-const MEDIUM_BUDGET = 16_384;
-
 function encodeEffort({ reasoning, extra }: CanonicalRequest, drops: Drops): string | null {
   if (reasoning === null) return null;
   const own = extra['openai-chat'] ?? {};
@@ -73,8 +71,7 @@ function encodeEffort({ reasoning, extra }: CanonicalRequest, drops: Drops): str
   if (saysBudget(own) || 'thinking' in own || 'reasoning' in own) return null;
   if (reasoning.isEnabled === false) return 'none';
   if (reasoning.budgetTokens === null) return null;
-  if (reasoning.budgetTokens < LOW_BUDGET) return 'low';
-  return reasoning.budgetTokens < MEDIUM_BUDGET ? 'medium' : 'high';
+  return effortOfBudget(reasoning.budgetTokens, OPENAI_EFFORT_BOUNDS);
 }
 
 const saysBudget = (own: JsonObject): boolean =>

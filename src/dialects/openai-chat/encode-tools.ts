@@ -1,7 +1,7 @@
 /** Tools and tool choice in the chat form. */
 
-import { isRecord } from '../../is-record.ts';
 import type { JsonObject, Tool, ToolChoice } from '../canonical.ts';
+import { recordOf } from '../json.ts';
 import { encodeMarker, type Target } from './encode-content.ts';
 
 export function encodeTools(tools: readonly Tool[], target: Target): JsonObject[] {
@@ -9,7 +9,7 @@ export function encodeTools(tools: readonly Tool[], target: Target): JsonObject[
 }
 
 function encodeTool(tool: Tool, target: Target): JsonObject | null {
-  if (tool.kind !== 'server') target.drops.addForeign(tool.extra, 'tools.');
+  if (tool.kind !== 'server') target.drops.addToolFields(tool.extra);
   switch (tool.kind) {
     case 'function': {
       const { name, description, parameters, strict, cacheMarker } = tool;
@@ -19,7 +19,7 @@ function encodeTool(tool: Tool, target: Target): JsonObject | null {
         ...(description === null ? {} : { description }),
         ...(parameters === null ? {} : { parameters }),
         ...(strict === null ? {} : { strict }),
-        ...(isRecord(inside) ? inside : {}),
+        ...recordOf(inside),
       };
       return {
         type: 'function',
@@ -35,13 +35,13 @@ function encodeTool(tool: Tool, target: Target): JsonObject | null {
         name,
         ...(description === null ? {} : { description }),
         ...(format === null ? {} : { format }),
-        ...(isRecord(inside) ? inside : {}),
+        ...recordOf(inside),
       };
       return { type: 'custom', custom: described, ...beside, ...encodeMarker(cacheMarker, target) };
     }
     case 'server':
       if (tool.dialect === 'openai-chat') return tool.value;
-      target.drops.add(`tools.${typeof tool.value.type === 'string' ? tool.value.type : 'server'}`);
+      target.drops.addServerTool(tool);
       return null;
   }
 }

@@ -3,8 +3,8 @@
  * vendors of the same form add their own words. The provider's raw word always travels beside ours.
  */
 
-import { isRecord } from '../../is-record.ts';
 import type { FinishReason } from '../canonical.ts';
+import { recordOf, textOrNull } from '../json.ts';
 
 const REASONS: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
@@ -39,18 +39,18 @@ export interface Finish {
 
 /** What `choice` says of its end: `null` nothing yet, `failed` that the provider gave up. */
 export function readFinish(choice: Record<string, unknown>): Finish | 'failed' | null {
-  const details = isRecord(choice.finish_details) ? choice.finish_details : {};
-  const said = word(choice.finish_reason) ?? word(details.type);
+  const details = recordOf(choice.finish_details);
+  const said = textOrNull(choice.finish_reason) ?? textOrNull(details.type);
   if (said === null) return null;
   if (FAILURES.includes(said)) return 'failed';
-  const native = word(choice.native_finish_reason);
+  const native = textOrNull(choice.native_finish_reason);
   const reason = REASONS[said.toLowerCase()] ?? 'stop'; // an unknown word must not break a client
   // This form has no word for a pause: our own encoder and OpenRouter say it beside `stop`.
   const isPause = reason === 'stop' && native !== null && REASONS[native] === 'pause';
   return {
     reason: isPause ? 'pause' : reason,
     native: native ?? said,
-    stopSequence: word(choice.stop_reason), // vLLM: the stop string that was met
+    stopSequence: textOrNull(choice.stop_reason), // vLLM: the stop string that was met
   };
 }
 
@@ -72,5 +72,3 @@ export function writeFinish(reason: FinishReason, isLegacy: boolean): string {
       return 'content_filter';
   }
 }
-
-const word = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);

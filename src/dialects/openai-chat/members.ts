@@ -2,7 +2,7 @@
 import { InvalidRequest } from '../../errors.ts';
 import { isRecord } from '../../is-record.ts';
 import type { CacheMarker, Extra, JsonObject } from '../canonical.ts';
-import { missing, wrongType } from './request-checks.ts';
+import { missing, wrongType } from '../request-checks.ts';
 
 export const optional = (value: unknown): boolean => value === undefined || value === null;
 

@@ -5,10 +5,10 @@
 import { concat } from '../../bytes.ts';
 import { InvalidRequest } from '../../errors.ts';
 import type { BodySource, ClientRequest } from '../client-request.ts';
+import { checkModel } from '../request-checks.ts';
 import type { Route } from '../routes.ts';
 import { parseHeaderParameters } from './header-parameters.ts';
 import { MultipartMalformed, type MultipartPart, MultipartScanner } from './multipart-scanner.ts';
-import { checkModel } from './request-checks.ts';
 
 const encoder = new TextEncoder();
 /** https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1 */

@@ -5,13 +5,13 @@ import type { StreamFrame } from '../../streaming/frames.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { CanonicalEvent, Citation, JsonObject } from '../canonical.ts';
 import type { DecodeOptions, StreamDecoder } from '../codec.ts';
-import { parseJson } from '../json.ts';
-import type { RawErrorFields } from '../straight.ts';
-import { nonEmpty, readCreated } from './answer-pieces.ts';
-import { ChoiceReader, NOTHING_SAID } from './choice-reader.ts';
+import type { Identifiers } from '../identifiers.ts';
+import { parseJson, textOrNull } from '../json.ts';
+import { hasErrorPayload, readErrorFields } from '../openai/error-fields.ts';
+import { NOTHING_SAID, type RawErrorFields } from '../straight.ts';
+import { readCreated } from './answer-pieces.ts';
+import { ChoiceReader } from './choice-reader.ts';
 import { readSources } from './citations.ts';
-import { hasErrorPayload, readErrorFields } from './error-fields.ts';
-import type { Identifiers } from './identifiers.ts';
 import { readChunkUsage } from './usage.ts';
 
 export class ChatStreamDecoder implements StreamDecoder {
@@ -72,15 +72,15 @@ export class ChatStreamDecoder implements StreamDecoder {
     this.#usage = usage;
     events.push({
       type: 'start',
-      id: nonEmpty(chunk.id) ?? this.#ids.answer(),
-      model: nonEmpty(chunk.model) ?? '',
+      id: textOrNull(chunk.id) ?? this.#ids.answer(),
+      model: textOrNull(chunk.model) ?? '',
       created: readCreated(chunk.created),
       usage,
     });
   }
 
   #readTier(value: unknown, events: CanonicalEvent[]): void {
-    const serviceTier = nonEmpty(value);
+    const serviceTier = textOrNull(value);
     if (serviceTier === null || serviceTier === this.#serviceTier) return;
     this.#serviceTier = serviceTier;
     events.push({ type: 'about', serviceTier });

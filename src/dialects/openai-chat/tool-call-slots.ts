@@ -3,8 +3,9 @@
  * for every call (traps C10), repeat the id in each delta or send it empty (wire 39), or send whole calls without
  * any id (wire 33).
  */
+
+import type { Identifiers } from '../identifiers.ts';
 import type { ReadCall } from './answer-pieces.ts';
-import type { Identifiers } from './identifiers.ts';
 import { isWholeJson, type PartSequencer, type Slot } from './part-sequencer.ts';
 
 export class ToolCallSlots {

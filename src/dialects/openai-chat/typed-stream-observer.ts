@@ -7,9 +7,9 @@
 import { isRecord } from '../../is-record.ts';
 import type { SseEvent } from '../../streaming/sse.ts';
 import type { Usage } from '../../usage/usage.ts';
+import { hasErrorPayload } from '../openai/error-fields.ts';
+import { readUsage } from '../openai/usage.ts';
 import type { EventMeaning, StraightForm, StreamObserver } from '../straight.ts';
-import { hasErrorPayload } from './error-fields.ts';
-import { readUsage } from './usage.ts';
 
 export class TypedStreamObserver implements StreamObserver {
   usage: Usage | null = null;

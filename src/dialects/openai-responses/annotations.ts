@@ -6,6 +6,7 @@
  */
 import type { Citation, JsonObject } from '../canonical.ts';
 import { textOrNull } from '../json.ts';
+import { toUri } from '../openai/uri.ts';
 
 /** `url_citation`, `container_file_citation`, `file_citation`, `file_path`. */
 export function readAnnotation(annotation: JsonObject): Citation {
@@ -30,5 +31,5 @@ export function writeAnnotation(citation: Citation, textLength: number): JsonObj
   if (native.dialect === 'openai-responses') return native.value;
   if (url === null) return null;
   const { start, end } = span ?? { start: 0, end: textLength };
-  return { type: 'url_citation', start_index: start, end_index: end, url, title: title ?? '' };
+  return { type: 'url_citation', start_index: start, end_index: end, url: toUri(url), title: title ?? '' };
 }

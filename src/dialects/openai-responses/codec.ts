@@ -13,13 +13,13 @@ import { encodeAnswer } from './encode-answer.ts';
 import { encodeRequest } from './encode-request.ts';
 import { isErrorAnswer, readError } from './error-fields.ts';
 import { encodeFailure } from './failure.ts';
-import { type Identifiers, randomIdentifiers } from './identifiers.ts';
+import { type ResponseIdentifiers, randomResponseIdentifiers } from './identifiers.ts';
 import { ResponsesStreamDecoder } from './stream-decoder.ts';
 import { ResponsesStreamEncoder } from './stream-encoder.ts';
 import { ResponsesStreamObserver } from './stream-observer.ts';
 import { readResponseUsage } from './usage.ts';
 
-export const createResponsesCodec = (ids: Identifiers): Codec => ({
+export const createResponsesCodec = (ids: ResponseIdentifiers): Codec => ({
   dialect: 'openai-responses',
   path: () => '/responses',
   headers: {},
@@ -43,4 +43,4 @@ export const createResponsesCodec = (ids: Identifiers): Codec => ({
   },
 });
 
-export const openaiResponses: Codec = createResponsesCodec(randomIdentifiers);
+export const openaiResponses: Codec = createResponsesCodec(randomResponseIdentifiers);

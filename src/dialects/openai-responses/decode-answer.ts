@@ -13,12 +13,12 @@ import { listOf, textOf, textOrNull } from '../json.ts';
 import { readAnnotation } from './annotations.ts';
 import { isErrorAnswer } from './error-fields.ts';
 import { readEnding } from './finish-reasons.ts';
-import type { Identifiers } from './identifiers.ts';
+import type { ResponseIdentifiers } from './identifiers.ts';
 import { readProof, readReasoningText } from './reasoning-items.ts';
 import { readResponseUsage } from './usage.ts';
 
 /** `null` for what is no answer. */
-export function decodeAnswer(body: unknown, ids: Identifiers): CanonicalAnswer | null {
+export function decodeAnswer(body: unknown, ids: ResponseIdentifiers): CanonicalAnswer | null {
   if (!isRecord(body) || isErrorAnswer(body) || !Array.isArray(body.output)) return null;
   if (body.status === 'queued' || body.status === 'in_progress') return null;
   const items = body.output.filter(isRecord);
@@ -29,7 +29,7 @@ export function decodeAnswer(body: unknown, ids: Identifiers): CanonicalAnswer |
     parts.some((part) => part.type === 'tool-call'),
   );
   return {
-    id: textOrNull(body.id) ?? ids.response(),
+    id: textOrNull(body.id) ?? ids.answer(),
     model: textOf(body.model),
     created: readCreated(body.created_at),
     choices: [
@@ -54,7 +54,7 @@ export function serviceTierOf({ service_tier: tier }: JsonObject): { serviceTier
   return typeof tier === 'string' && tier !== '' ? { serviceTier: tier } : {};
 }
 
-function readItem(item: JsonObject, ids: Identifiers): Part[] {
+function readItem(item: JsonObject, ids: ResponseIdentifiers): Part[] {
   switch (item.type) {
     case 'message':
       return readContents(item).map(readContent);
@@ -89,7 +89,7 @@ function readReasoning(item: JsonObject): Part[] {
 }
 
 /** A call as it begins. */
-export function readCall(item: JsonObject, ids: Identifiers) {
+export function readCall(item: JsonObject, ids: ResponseIdentifiers) {
   return {
     type: 'tool-call' as const,
     id: textOrNull(item.call_id) ?? textOrNull(item.id) ?? ids.call(),

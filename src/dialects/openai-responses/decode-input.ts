@@ -16,9 +16,12 @@ export function decodeInput(input: unknown): Turn[] {
   const turns: Turn[] = [];
   /** Parts of the assistant's turn that is last. */
   let own: Part[] | null = null;
-  const say = (parts: readonly Part[]): void => {
-    if (own === null) turns.push({ role: 'assistant', parts: (own = []) });
-    own.push(...parts);
+  const speak = (): Part[] => {
+    if (own !== null) return own;
+    const parts: Part[] = [];
+    turns.push({ role: 'assistant', parts });
+    own = parts;
+    return parts;
   };
   if (!Array.isArray(input)) refuse('input', 'must be a string or an array');
   for (const [index, value] of list(input, 'input').entries()) {
@@ -28,7 +31,7 @@ export function decodeInput(input: unknown): Turn[] {
       case 'message': {
         const turn = decodeMessage(item, at);
         if (turn.role === 'assistant') {
-          say(turn.parts);
+          speak().push(...turn.parts);
           continue;
         }
         turns.push(turn);
@@ -43,14 +46,13 @@ export function decodeInput(input: unknown): Turn[] {
         break;
       case 'function_call':
       case 'custom_tool_call':
-        say([decodeCall(item, at)]);
+        speak().push(decodeCall(item, at));
         continue;
       case 'reasoning':
-        say([]);
-        decodeReasoning(item, own ?? []);
+        decodeReasoning(item, speak());
         continue;
       default:
-        say([{ type: 'opaque', dialect: 'openai-responses', value: item }]);
+        speak().push({ type: 'opaque', dialect: 'openai-responses', value: item });
         continue;
     }
     own = null;
@@ -112,7 +114,10 @@ function decodeResult(item: JsonObject, at: string): ToolResultPart {
 function decodeReasoning(item: JsonObject, parts: Part[]): void {
   const said = readReasoningText(item);
   const proof = readProof(item);
-  if (proof !== null && (proof.of.kind === 'call' || proof.of.kind === 'text')) return prove(parts, proof);
+  if (proof?.of.kind === 'call' || proof?.of.kind === 'text') {
+    prove(parts, proof);
+    return;
+  }
   if (said === '' && proof === null) return; // an id only, that nobody can look up
   const { signer = 'other', value = null } = proof?.signature ?? {};
   const isHidden = proof?.of.kind === 'hidden thought';

@@ -1,13 +1,13 @@
 /** A canonical answer as a response object. Of several choices the first is shown: the form has no place for more. */
 import type { CanonicalAnswer, CanonicalRequest, JsonObject } from '../canonical.ts';
-import type { Identifiers } from './identifiers.ts';
+import type { ResponseIdentifiers } from './identifiers.ts';
 import { OutputWriter } from './output-writer.ts';
 import { toFinalState, toResponse } from './response-object.ts';
 
 export function encodeAnswer(
   answer: CanonicalAnswer,
   request: CanonicalRequest,
-  ids: Identifiers,
+  ids: ResponseIdentifiers,
 ): JsonObject {
   const id = toResponseId(answer.id, ids);
   const createdAt = answer.created ?? ids.now();
@@ -34,5 +34,5 @@ export function encodeAnswer(
 }
 
 /** Ids of other forms are not shown as ours: clients ask for a response by it. */
-export const toResponseId = (id: string, ids: Identifiers): string =>
-  id.startsWith('resp_') ? id : ids.response();
+export const toResponseId = (id: string, ids: ResponseIdentifiers): string =>
+  id.startsWith('resp_') ? id : ids.answer();

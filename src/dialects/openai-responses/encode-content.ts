@@ -14,7 +14,7 @@ export function encodeContent(
   isAnswer: boolean,
   drops: Drops,
 ): JsonObject | null {
-  drops.addForeign(part.extra, 'messages.');
+  drops.addPartFields(part, ['file_id']); // of the chat form: the id itself is `source`
   if (part.cacheMarker !== undefined) drops.add('cache_control');
   const content = isAnswer ? encodeAnswered(part, drops) : encodeAsked(part, path);
   if (content === null) return null;
@@ -22,10 +22,12 @@ export function encodeContent(
   return { ...content, ...own };
 }
 
+const MEDIA = { image: 'messages.image_url', audio: 'messages.input_audio', file: 'messages.file' } as const;
+
 function encodeAnswered(part: SaidPart, drops: Drops): JsonObject | null {
   switch (part.type) {
     case 'text': {
-      if (part.signature !== undefined) drops.add('messages.extra_content');
+      drops.addProof(part);
       if (part.text === '') return null;
       const annotations = (part.citations ?? []).map((one) => writeAnnotation(one, part.text.length));
       if (annotations.includes(null)) drops.add('messages.annotations');
@@ -39,7 +41,7 @@ function encodeAnswered(part: SaidPart, drops: Drops): JsonObject | null {
     case 'refusal':
       return part.text === '' ? null : { type: 'refusal', refusal: part.text };
     default:
-      drops.add(`messages.${part.type}`); // an answer holds no media in this form
+      drops.add(MEDIA[part.type]); // an answer holds none in this form
       return null;
   }
 }

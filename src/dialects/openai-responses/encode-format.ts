@@ -1,8 +1,7 @@
 /** `text`: the format of the answer and its length in words. Of requests, and echoed in answers. */
 
-import { isRecord } from '../../is-record.ts';
 import type { CanonicalRequest, JsonObject, ResponseFormat } from '../canonical.ts';
-import { textOrNull } from '../json.ts';
+import { recordOf, textOrNull } from '../json.ts';
 
 /** Nothing of it if nothing was asked for. */
 export function encodeText({ responseFormat, extra }: CanonicalRequest): JsonObject {
@@ -11,7 +10,7 @@ export function encodeText({ responseFormat, extra }: CanonicalRequest): JsonObj
   return {
     ...(responseFormat === null ? {} : { format: encodeFormat(responseFormat) }),
     ...(verbosity === null ? {} : { verbosity }),
-    ...(isRecord(own) ? own : {}),
+    ...recordOf(own),
   };
 }
 

@@ -8,6 +8,7 @@ import type { JsonObject, Part, ReasoningPart, ToolCallPart, ToolResultPart, Tur
 import type { Carried } from '../codec.ts';
 import type { Drops } from '../drops.ts';
 import { textOrNull } from '../json.ts';
+import { shortIds } from '../openai/short-ids.ts';
 import { refuse } from '../shape.ts';
 import { encodeContent } from './encode-content.ts';
 import { readInstructions } from './instructions.ts';
@@ -17,6 +18,9 @@ interface Message {
   readonly content: JsonObject[];
 }
 
+/** https://github.com/fawney19/Aether/issues/829 */
+const MAX_ID_LENGTH = 64;
+
 /** Throws `InvalidRequest` for what this form cannot say. */
 export class InputEncoder {
   readonly items: JsonObject[] = [];
@@ -24,6 +28,8 @@ export class InputEncoder {
   readonly #carries: readonly Carried[];
   /** Ids of the calls of custom tools: their results have another type. */
   readonly #customCalls = new Set<string>();
+  /** Ids of calls that are too long here. */
+  #ids: ReadonlyMap<string, string> = new Map();
   #turn: Turn = { role: 'user', parts: [] };
   #message: Message | null = null;
 
@@ -34,10 +40,10 @@ export class InputEncoder {
 
   /** Every turn but the one that came as `instructions`. */
   encode(turns: readonly Turn[]): readonly JsonObject[] {
+    this.#ids = shortIds(turns, MAX_ID_LENGTH);
     const first = readInstructions(turns) === null ? 0 : 1;
     for (const [index, turn] of turns.entries()) {
-      if (turn.name !== undefined) this.#drops.add('messages.name');
-      this.#drops.addForeign(turn.extra, 'messages.');
+      this.#drops.addTurn(turn);
       if (index >= first) this.#encodeTurn(turn, `messages[${index}].content`);
     }
     return this.items;
@@ -52,16 +58,20 @@ export class InputEncoder {
   #encodePart(part: Part, path: string): void {
     switch (part.type) {
       case 'reasoning':
-        return this.#push(this.#encodeReasoning(part));
+        this.#push(this.#encodeReasoning(part));
+        break;
       case 'tool-call':
         this.#addForeign(part);
-        return this.#push(this.#encodeCall(part));
+        this.#push(this.#encodeCall(part));
+        break;
       case 'tool-result':
         this.#addForeign(part);
-        return this.#push(this.#encodeResult(part, path));
+        this.#push(this.#encodeResult(part, path));
+        break;
       case 'opaque':
-        if (part.dialect === 'openai-responses') return this.#push(part.value);
-        return this.#drops.add(`messages.${textOrNull(part.value.type) ?? part.dialect}`);
+        if (part.dialect === 'openai-responses') this.#push(part.value);
+        else this.#drops.addOpaque(part);
+        break;
       default: {
         const content = encodeContent(part, path, this.#turn.role === 'assistant', this.#drops);
         if (content !== null) this.#say(content, textOrNull(part.extra?.['openai-responses']?.phase));
@@ -70,7 +80,7 @@ export class InputEncoder {
   }
 
   #addForeign(part: Part): void {
-    this.#drops.addForeign(part.extra, 'messages.');
+    this.#drops.addPartFields(part);
     if (part.cacheMarker !== undefined) this.#drops.add('cache_control');
   }
 
@@ -118,28 +128,31 @@ export class InputEncoder {
     return { type: 'reasoning', summary, encrypted_content: proof };
   }
 
-  #encodeCall({ id, name, input, isCustom, signature, extra }: ToolCallPart): JsonObject {
-    if (signature !== undefined) this.#drops.add('messages.tool_calls.extra_content');
+  #encodeCall(part: ToolCallPart): JsonObject {
+    const { id, name, input, isCustom, extra } = part;
+    this.#drops.addProof(part);
     const own = extra?.['openai-responses'];
+    const call_id = this.#ids.get(id) ?? id;
     if (!isCustom) {
-      return { type: 'function_call', call_id: id, name, arguments: input === '' ? '{}' : input, ...own };
+      return { type: 'function_call', call_id, name, arguments: input === '' ? '{}' : input, ...own };
     }
     this.#customCalls.add(id);
-    return { type: 'custom_tool_call', call_id: id, name, input, ...own };
+    return { type: 'custom_tool_call', call_id, name, input, ...own };
   }
 
   #encodeResult({ callId, content, isError }: ToolResultPart, path: string): JsonObject {
-    if (isError) this.#drops.add('messages.tool_result.is_error');
+    if (isError) this.#drops.add('messages.is_error');
     const type = this.#customCalls.has(callId) ? 'custom_tool_call_output' : 'function_call_output';
+    const call_id = this.#ids.get(callId) ?? callId;
     const [only] = content;
     if (content.length === 0 || (content.length === 1 && only?.type === 'text')) {
-      return { type, call_id: callId, output: only?.type === 'text' ? only.text : '' };
+      return { type, call_id, output: only?.type === 'text' ? only.text : '' };
     }
     const output = content.map((part, index) => {
       const at = `${path}.content[${index}]`;
       if (part.type === 'audio') refuse(at, 'holds audio, which a tool cannot give in this form');
       return encodeContent(part, at, false, this.#drops);
     });
-    return { type, call_id: callId, output: output.filter((one) => one !== null) };
+    return { type, call_id, output: output.filter((one) => one !== null) };
   }
 }

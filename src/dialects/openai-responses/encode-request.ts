@@ -11,7 +11,10 @@ import { isRecord } from '../../is-record.ts';
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../codec.ts';
 import { Drops } from '../drops.ts';
-import { listOf, rest } from '../json.ts';
+import { effortOfBudget } from '../effort.ts';
+import { listOf, recordOf, rest } from '../json.ts';
+import { OPENAI_EFFORT_BOUNDS } from '../openai/effort-bounds.ts';
+import { refuseMoreThanOneText } from '../refusals.ts';
 import { refuse } from '../shape.ts';
 import { encodeText } from './encode-format.ts';
 import { InputEncoder } from './encode-input.ts';
@@ -22,7 +25,10 @@ const MIN_OUTPUT_TOKENS = 16; // `CreateResponse.max_output_tokens`
 
 /** Throws `InvalidRequest`. Equal requests become equal bodies, members in equal order (trap D19). */
 export function encodeRequest(request: CanonicalRequest, target: EncodeTarget): EncodedRequest {
-  checkRefused(request);
+  refuseMoreThanOneText(request, 'the Responses form');
+  if (request.stop.length > 0) {
+    refuse('stop', 'is not available for this model: the Responses form has no stop sequences');
+  }
   const drops = new Drops('openai-responses');
   const own = request.extra['openai-responses'] ?? {};
   const chat = request.extra['openai-chat'] ?? {};
@@ -57,17 +63,6 @@ export function encodeRequest(request: CanonicalRequest, target: EncodeTarget): 
   return { body, dropped: drops.names };
 }
 
-/** Without these the answer would be another one than the client asked for. */
-function checkRefused({ choices, stop, extra }: CanonicalRequest): void {
-  if (choices !== null && choices !== 1) refuse('n', 'must be 1: the Responses form gives one answer');
-  if (stop.length > 0)
-    refuse('stop', 'is not available for this model: the Responses form has no stop sequences');
-  const modalities = listOf(extra['openai-chat']?.modalities);
-  if (modalities.some((modality) => modality !== 'text')) {
-    refuse('modalities', 'must be ["text"]: the Responses form answers in text');
-  }
-}
-
 /** The members that are there, in their order. */
 function present(fields: JsonObject): JsonObject {
   return Object.fromEntries(
@@ -85,12 +80,8 @@ function encodeLimit({ maxOutputTokens }: CanonicalRequest, drops: Drops): numbe
   return MIN_OUTPUT_TOKENS;
 }
 
-/** Thinking budgets below these many tokens are low and medium effort. Ours: OpenAI names no numbers. */
-const LOW_BUDGET = 4096;
-const MEDIUM_BUDGET = 16_384;
-
 function encodeReasoning({ reasoning }: CanonicalRequest, own: JsonObject): JsonObject | null {
-  const more = isRecord(own.reasoning) ? own.reasoning : {};
+  const more = recordOf(own.reasoning);
   const effort = reasoning === null ? null : toEffort(reasoning);
   const summary = toSummary(reasoning?.summary ?? null);
   const encoded = present({ effort, summary, ...more });
@@ -104,8 +95,7 @@ function toEffort({
 }: NonNullable<CanonicalRequest['reasoning']>): string | null {
   if (isEnabled === false) return 'none';
   if (effort !== null || budgetTokens === null) return effort;
-  if (budgetTokens < LOW_BUDGET) return 'low';
-  return budgetTokens < MEDIUM_BUDGET ? 'medium' : 'high';
+  return effortOfBudget(budgetTokens, OPENAI_EFFORT_BOUNDS);
 }
 
 /** Other vendors have other words for wanting it, and for not wanting it. */
@@ -135,18 +125,12 @@ function encodeUser({ user }: CanonicalRequest, chat: JsonObject): JsonObject {
 /** Fields without a place here. A value that asks for nothing is not lost. */
 function dropRest(request: CanonicalRequest, drops: Drops): void {
   if (request.topK !== null) drops.add('top_k');
-  if (request.frequencyPenalty) drops.add('frequency_penalty');
-  if (request.presencePenalty) drops.add('presence_penalty');
-  if (request.seed !== null) drops.add('seed');
-  drops.addForeign(request.extra, '', SAID_ELSEWHERE);
+  drops.addPenaltiesAndSeed(request);
+  drops.addForeignFields(request.extra, WRITTEN);
 }
 
-/** Kept in `extra` by codecs that read them into the canonical form as well, or written or checked above. */
-const SAID_ELSEWHERE = [
-  'reasoning',
-  'thinking',
-  'output_config',
-  'modalities',
+/** Fields of the chat form that this one has too, or says otherwise. */
+const WRITTEN = [
   'safety_identifier',
   'user',
   'verbosity',
@@ -154,5 +138,4 @@ const SAID_ELSEWHERE = [
   'prompt_cache_retention',
   'store',
   'web_search_options',
-  'top_k',
 ];

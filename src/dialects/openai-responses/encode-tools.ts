@@ -3,7 +3,7 @@
 import { isRecord } from '../../is-record.ts';
 import type { CanonicalRequest, JsonObject, Tool } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
-import { textOrNull } from '../json.ts';
+import { recordOf } from '../json.ts';
 
 /** A tool of another vendor's own is among the drops. */
 export function encodeTools(tools: readonly Tool[], drops: Drops): readonly JsonObject[] {
@@ -13,10 +13,10 @@ export function encodeTools(tools: readonly Tool[], drops: Drops): readonly Json
 function encodeTool(tool: Tool, drops: Drops): JsonObject | null {
   if (tool.kind === 'server') {
     if (tool.dialect === 'openai-responses') return tool.value;
-    drops.add(`tools.${textOrNull(tool.value.type) ?? 'server'}`);
+    drops.addServerTool(tool);
     return null;
   }
-  drops.addForeign(tool.extra, 'tools.');
+  drops.addToolFields(tool.extra);
   if (tool.cacheMarker !== undefined) drops.add('cache_control');
   const { name, description } = tool;
   const described = { name, ...(description === null ? {} : { description }) };
@@ -68,6 +68,6 @@ export function toWebSearchTool(options: JsonObject): JsonObject {
   return {
     type: 'web_search',
     ...rest,
-    user_location: { ...said, ...(isRecord(approximate) ? approximate : {}) },
+    user_location: { ...said, ...recordOf(approximate) },
   };
 }

@@ -2,8 +2,8 @@
 import type { ErrorWire } from '../../errors.ts';
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
-import { hasErrorPayload, readErrorFields } from '../openai-chat/error-fields.ts';
-import type { RawErrorFields } from '../straight.ts';
+import { hasErrorPayload, readErrorFields } from '../openai/error-fields.ts';
+import { NOTHING_SAID, type RawErrorFields } from '../straight.ts';
 
 /** A response that came to nothing. */
 export const isFailed = ({ status }: JsonObject): boolean => status === 'failed' || status === 'cancelled';
@@ -29,7 +29,7 @@ export function readError(value: unknown): RawErrorFields | null {
   // `type: 'error'` is the event's name, not the error's.
   if (fields !== null) return fields.type === 'error' ? { ...fields, type: null } : fields;
   if (!isRecord(inner) || !isFailed(inner)) return null;
-  return { message: null, type: null, param: null, code: String(inner.status) };
+  return { ...NOTHING_SAID, code: String(inner.status) };
 }
 
 /** `error` of a failed response: its codes are a closed list (`ResponseErrorCode`). */

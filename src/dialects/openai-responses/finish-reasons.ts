@@ -3,9 +3,8 @@
  * Source: https://platform.openai.com/docs/api-reference/responses/object
  */
 
-import { isRecord } from '../../is-record.ts';
 import type { FinishReason, JsonObject } from '../canonical.ts';
-import { textOrNull } from '../json.ts';
+import { recordOf, textOrNull } from '../json.ts';
 
 export interface Ending {
   readonly reason: FinishReason;
@@ -15,7 +14,7 @@ export interface Ending {
 
 /** An incomplete answer is never taken for a whole one, whatever the reason: unknown ones read as `length`. */
 export function readEnding(response: JsonObject, hasToolCalls: boolean): Ending {
-  const details = isRecord(response.incomplete_details) ? response.incomplete_details : {};
+  const details = recordOf(response.incomplete_details);
   const why = textOrNull(details.reason);
   const status = textOrNull(response.status);
   if (status === 'incomplete') {

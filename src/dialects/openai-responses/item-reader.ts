@@ -8,7 +8,7 @@ import type { CanonicalEvent, JsonObject, StartedPart } from '../canonical.ts';
 import { listOf, textOf } from '../json.ts';
 import { readAnnotation } from './annotations.ts';
 import { readCall, readContents, readInput, readLogprobs, toOpaque } from './decode-answer.ts';
-import type { Identifiers } from './identifiers.ts';
+import type { ResponseIdentifiers } from './identifiers.ts';
 import { readProof, readSections, SECTION_BREAK } from './reasoning-items.ts';
 
 export type TextKind = 'text' | 'refusal' | 'reasoning' | 'call';
@@ -26,7 +26,7 @@ interface Growing {
 
 export class ItemReader {
   readonly #nextPart: () => number;
-  readonly #ids: Identifiers;
+  readonly #ids: ResponseIdentifiers;
   /** As it was added; `null` in streams that begin behind that. */
   #item: JsonObject | null = null;
   /** Message contents by `content_index`; reasoning and calls have one part, `0`. */
@@ -36,7 +36,7 @@ export class ItemReader {
   isCall = false;
   isClosed = false;
 
-  constructor(nextPart: () => number, ids: Identifiers) {
+  constructor(nextPart: () => number, ids: ResponseIdentifiers) {
     this.#nextPart = nextPart;
     this.#ids = ids;
   }

@@ -36,8 +36,17 @@ export class LogprobPool {
     return this.#tokens.splice(0, count);
   }
 
+  get hasRest(): boolean {
+    return this.#tokens.length > 0;
+  }
+
   takeRest(): readonly JsonObject[] {
     return this.#tokens.splice(0);
+  }
+
+  /** Puts tokens back in front of those that nobody took. */
+  putBack(tokens: readonly JsonObject[]): void {
+    this.#tokens = [...tokens, ...this.#tokens];
   }
 }
 

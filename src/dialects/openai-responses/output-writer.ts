@@ -1,18 +1,15 @@
 /**
  * Writes the parts of an answer as output items, and tells every step. Whole answers and streams are written by the
  * same hand, so the last event of a stream holds what the whole answer would have been.
- *
- * Neighbouring texts and refusals are contents of one message. An item is done when the next one has begun, or the
- * answer is over: only then it is known whether it was cut off.
+ * Neighbouring texts and refusals are contents of one message.
  */
 import type { Citation, FinishReason, JsonObject, Part, Signature, StartedPart } from '../canonical.ts';
-import { textOrNull } from '../json.ts';
 import { toIncompleteReason } from './finish-reasons.ts';
-import type { Identifiers, ItemPrefix } from './identifiers.ts';
+import type { ResponseIdentifiers } from './identifiers.ts';
 import { LogprobPool } from './logprob-pool.ts';
+import { type Item, OutputItems } from './output-items.ts';
 import {
   CallWriter,
-  type Growing,
   type PartWriter,
   ReasoningWriter,
   RefusalWriter,
@@ -21,41 +18,33 @@ import {
 } from './part-writers.ts';
 import type { Proven } from './reasoning-items.ts';
 
-interface Item {
-  readonly json: Growing;
-  readonly tell: Tell;
-  /** Parts of it that are not at their end. */
-  open: number;
-  isDone: boolean;
-}
-
 interface OpenPart {
   readonly writer: PartWriter;
   readonly item: Item;
 }
 
 export class OutputWriter {
-  readonly #tell: Tell;
-  readonly #ids: Identifiers;
+  readonly #items: OutputItems;
   readonly #pool: LogprobPool;
-  readonly #items: Item[] = [];
   readonly #parts = new Map<number, OpenPart>();
-  #lastText: TextWriter | null = null;
+  readonly #texts: TextWriter[] = [];
 
   /** `tell`: takes each event, its sequence number to be added. */
-  constructor(tell: Tell, ids: Identifiers, wantsLogprobs: boolean) {
-    this.#tell = tell;
-    this.#ids = ids;
+  constructor(tell: Tell, ids: ResponseIdentifiers, wantsLogprobs: boolean) {
+    this.#items = new OutputItems(tell, ids);
     this.#pool = new LogprobPool(wantsLogprobs);
   }
 
   /** `output` of the response, as it is by now. */
   get output(): readonly JsonObject[] {
-    return this.#items.map((item) => item.json);
+    return this.#items.output;
   }
 
   start(part: number, content: StartedPart): void {
-    if (content.type === 'whole') return this.#writeWhole(part, content.part);
+    if (content.type === 'whole') {
+      this.#writeWhole(part, content.part);
+      return;
+    }
     const opened = this.#open(content);
     opened.item.open += 1;
     this.#parts.set(part, opened);
@@ -84,7 +73,7 @@ export class OutputWriter {
     const { writer, item } = open;
     writer.end();
     item.open -= 1;
-    if (item !== this.#items.at(-1)) this.#close(item, 'completed');
+    if (item !== this.#items.last) this.#items.close(item);
     if (writer instanceof CallWriter && writer.signature !== null) {
       this.#writeProof({ kind: 'call', id: String(item.json.call_id) }, writer.signature);
     }
@@ -96,10 +85,8 @@ export class OutputWriter {
   /** The answer is over: whatever is open is closed. An answer that was cut was cut in its last item. */
   finish(reason: FinishReason): void {
     for (const part of [...this.#parts.keys()]) this.end(part);
-    this.#lastText?.addLogprobs(this.#pool.takeRest());
-    const last = this.#items.at(-1);
-    const isCut = toIncompleteReason(reason) !== null;
-    for (const item of this.#items) this.#close(item, item === last && isCut ? 'incomplete' : 'completed');
+    this.#dealRest();
+    this.#items.closeAll(toIncompleteReason(reason) !== null);
   }
 
   /** A part that is all there. */
@@ -121,13 +108,22 @@ export class OutputWriter {
         this.add(part, content.input);
         break;
       default:
-        return this.#writeWhole(part, content);
+        this.#writeWhole(part, content);
+        return;
     }
     if (content.type === 'text') {
       for (const citation of content.citations ?? []) this.cite(part, citation);
       if (content.signature !== undefined) this.sign(part, content.signature);
     }
     this.end(part);
+  }
+
+  /** Some vendors tell all of them behind the texts: then they are dealt out once more. */
+  #dealRest(): void {
+    if (!this.#pool.hasRest) return;
+    this.#pool.putBack(this.#texts.flatMap((text) => text.returnLogprobs()));
+    for (const text of this.#texts) text.takeLogprobs();
+    this.#texts.at(-1)?.addLogprobs(this.#pool.takeRest());
   }
 
   #signThought(part: number, thought: Extract<Part, { type: 'reasoning' }>): void {
@@ -142,22 +138,13 @@ export class OutputWriter {
   #writeWhole(part: number, content: Part): void {
     switch (content.type) {
       case 'opaque':
-        if (content.dialect === 'openai-responses') this.#add(content.value);
+        if (content.dialect === 'openai-responses') this.#items.add(content.value);
         return;
-      case 'image': {
-        if (content.source.kind !== 'inline') return; // the form has images by value only
-        const { data, mediaType } = content.source;
-        const format = mediaType.slice(mediaType.indexOf('/') + 1);
-        const id = this.#ids.item('ig');
-        this.#add({
-          id,
-          type: 'image_generation_call',
-          status: 'completed',
-          output_format: format,
-          result: data,
-        });
+      case 'image': // the form has them by value only
+        if (content.source.kind === 'inline') {
+          this.#items.image(content.source.mediaType, content.source.data);
+        }
         return;
-      }
       case 'audio':
       case 'file':
       case 'tool-result':
@@ -171,79 +158,29 @@ export class OutputWriter {
     switch (content.type) {
       case 'text':
       case 'refusal': {
-        const { item, contents } = this.#message();
+        const { item, contents } = this.#items.message();
         const writer =
           content.type === 'text'
             ? new TextWriter(item.tell, contents.length, this.#pool)
             : new RefusalWriter(item.tell, contents.length);
-        if (writer instanceof TextWriter) this.#lastText = writer;
+        if (writer instanceof TextWriter) this.#texts.push(writer);
         contents.push(writer.content);
         return { writer, item };
       }
       case 'reasoning': {
-        const item = this.#addNew('rs', { type: 'reasoning', summary: [] });
+        const item = this.#items.reasoning();
         return { writer: new ReasoningWriter(item.tell, item.json), item };
       }
       case 'tool-call': {
-        const { id: call_id, name, isCustom, signature } = content;
-        const item = isCustom
-          ? this.#addNew('ctc', { type: 'custom_tool_call', status: 'in_progress', call_id, input: '', name })
-          : this.#addNew('fc', {
-              type: 'function_call',
-              status: 'in_progress',
-              arguments: '',
-              call_id,
-              name,
-            });
+        const item = this.#items.call(content);
+        const { isCustom, signature } = content;
         return { writer: new CallWriter(item.tell, item.json, isCustom, signature), item };
       }
     }
   }
 
-  /** The message that is last, or a new one. */
-  #message(): { item: Item; contents: Growing[] } {
-    const last = this.#items.at(-1);
-    // The cast: messages that are not the vendor's own are made below.
-    if (last !== undefined && last.json.type === 'message' && !last.isDone) {
-      return { item: last, contents: last.json.content as Growing[] };
-    }
-    const contents: Growing[] = [];
-    const item = this.#addNew('msg', {
-      type: 'message',
-      status: 'in_progress',
-      content: contents,
-      role: 'assistant',
-    });
-    return { item, contents };
-  }
-
   #writeProof(of: Proven, signature: Signature): void {
-    const item = this.#addNew('rs', { type: 'reasoning', summary: [] });
+    const item = this.#items.reasoning();
     new ReasoningWriter(item.tell, item.json).sign(signature, of);
-  }
-
-  #addNew(prefix: ItemPrefix, json: JsonObject): Item {
-    return this.#add({ id: this.#ids.item(prefix), ...json });
-  }
-
-  #add(value: JsonObject): Item {
-    const previous = this.#items.at(-1);
-    if (previous !== undefined && previous.open === 0) this.#close(previous, 'completed');
-    const json: Growing = { ...value };
-    const at = { output_index: this.#items.length };
-    const item_id = textOrNull(json.id);
-    const tell: Tell = (type, fields) =>
-      this.#tell(type, { ...(item_id === null ? {} : { item_id }), ...at, ...fields });
-    const item: Item = { json, tell, open: 0, isDone: false };
-    this.#items.push(item);
-    this.#tell('response.output_item.added', { ...at, item: json });
-    return item;
-  }
-
-  #close(item: Item, status: 'completed' | 'incomplete'): void {
-    if (item.isDone || item.open > 0) return;
-    item.isDone = true;
-    if (item.json.status === 'in_progress') item.json.status = status;
-    this.#tell('response.output_item.done', { output_index: this.#items.indexOf(item), item: item.json });
   }
 }

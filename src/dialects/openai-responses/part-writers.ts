@@ -62,7 +62,7 @@ export class TextWriter implements PartWriter {
     if (late.length > 0) this.#tellDelta('', late);
     for (const citation of this.#citations) this.#annotate(citation);
     const text = this.#text;
-    this.addLogprobs(this.#pool.takeFor(text.length));
+    this.takeLogprobs();
     const at = { content_index: this.#index };
     this.#tell('response.output_text.done', { ...at, text, logprobs: this.#logprobs });
     this.#tell('response.content_part.done', { ...at, part: this.content });
@@ -70,6 +70,15 @@ export class TextWriter implements PartWriter {
 
   addLogprobs(logprobs: readonly JsonObject[]): void {
     this.#logprobs.push(...logprobs);
+  }
+
+  /** Gives back what it has, to be dealt out again. */
+  returnLogprobs(): readonly JsonObject[] {
+    return this.#logprobs.splice(0);
+  }
+
+  takeLogprobs(): void {
+    this.addLogprobs(this.#pool.takeFor(this.#text.length));
   }
 
   #tellDelta(delta: string, logprobs: readonly JsonObject[] = this.#pool.takeUntold()): void {
@@ -175,7 +184,10 @@ export class CallWriter implements PartWriter {
   cite(): void {}
 
   end(): void {
-    if (this.#isCustom) return this.#tell('response.custom_tool_call_input.done', { input: this.#input });
+    if (this.#isCustom) {
+      this.#tell('response.custom_tool_call_input.done', { input: this.#input });
+      return;
+    }
     if (this.#input === '') this.add('{}'); // clients parse it
     const { name } = this.#item;
     this.#tell('response.function_call_arguments.done', { name, arguments: this.#input });

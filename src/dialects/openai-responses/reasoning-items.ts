@@ -38,9 +38,10 @@ export interface Proof {
   readonly signature: Signature;
 }
 
-/** `!` stands in no base64: a signature is never taken for something else. */
+/** `!` stands in no base64: a signature is never taken for something else. OpenAI's own hides and proves in one. */
 export function writeProof({ of, signature }: Proof): string {
-  return writeSignature({ ...signature, value: `${prefixOf(of)}${signature.value}` }, 'openai');
+  const prefix = signature.signer === 'openai' && of.kind === 'hidden thought' ? '' : prefixOf(of);
+  return writeSignature({ ...signature, value: prefix + signature.value }, 'openai');
 }
 
 function prefixOf(of: Proven): string {

@@ -3,10 +3,10 @@
  * Source: `Response`, https://platform.openai.com/docs/api-reference/responses/object
  */
 
-import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { CanonicalRequest, FinishReason, JsonObject } from '../canonical.ts';
 import { Drops } from '../drops.ts';
+import { recordOf } from '../json.ts';
 import { encodeText } from './encode-format.ts';
 import { encodeToolChoice, encodeTools } from './encode-tools.ts';
 import { toIncompleteReason } from './finish-reasons.ts';
@@ -84,7 +84,7 @@ function echoReasoning({ reasoning, extra }: CanonicalRequest): JsonObject {
   return {
     effort: reasoning?.effort ?? null,
     summary: reasoning?.summary ?? null,
-    ...(isRecord(own) ? own : {}),
+    ...recordOf(own),
   };
 }
 

@@ -10,17 +10,16 @@ import type { StreamFrame } from '../../streaming/frames.ts';
 import type { CanonicalEvent, JsonObject } from '../canonical.ts';
 import type { DecodeOptions, StreamDecoder } from '../codec.ts';
 import { listOf, parseJson, textOf, textOrNull } from '../json.ts';
+import { NOTHING_SAID } from '../straight.ts';
 import { readCreated, readLogprobs, serviceTierOf } from './decode-answer.ts';
 import { isErrorEvent, readError } from './error-fields.ts';
 import { readEnding } from './finish-reasons.ts';
-import type { Identifiers } from './identifiers.ts';
+import type { ResponseIdentifiers } from './identifiers.ts';
 import { ItemReader } from './item-reader.ts';
 import { readResponseUsage } from './usage.ts';
 
-const SILENT_ERROR = { message: null, type: null, param: null, code: null };
-
 export class ResponsesStreamDecoder implements StreamDecoder {
-  readonly #ids: Identifiers;
+  readonly #ids: ResponseIdentifiers;
   readonly #doneIsEnd: boolean;
   readonly #items = new Map<unknown, ItemReader>();
   #parts = 0;
@@ -28,7 +27,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   /** Finished or failed: nothing of what may follow counts. */
   #isOver = false;
 
-  constructor(ids: Identifiers, { doneIsEnd = false }: DecodeOptions = {}) {
+  constructor(ids: ResponseIdentifiers, { doneIsEnd = false }: DecodeOptions = {}) {
     this.#ids = ids;
     this.#doneIsEnd = doneIsEnd;
   }
@@ -58,7 +57,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   #start(response: JsonObject): CanonicalEvent[] {
     if (this.#hasStarted) return [];
     this.#hasStarted = true;
-    const id = textOrNull(response.id) ?? this.#ids.response();
+    const id = textOrNull(response.id) ?? this.#ids.answer();
     const created = readCreated(response.created_at);
     return [{ type: 'start', id, model: textOf(response.model), created, usage: null }];
   }
@@ -155,6 +154,6 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   #fail(event: JsonObject): CanonicalEvent[] {
     const closed = this.#hasStarted ? this.#closeAll() : [];
     this.#isOver = true;
-    return [...closed, { type: 'error', error: readError(event) ?? SILENT_ERROR }];
+    return [...closed, { type: 'error', error: readError(event) ?? NOTHING_SAID }];
   }
 }

@@ -12,7 +12,7 @@ import type { CanonicalEvent, CanonicalRequest, FinishReason, JsonObject } from 
 import type { StreamEncoder } from '../codec.ts';
 import { toResponseId } from './encode-answer.ts';
 import { toErrorEvent, toResponseError } from './error-fields.ts';
-import type { Identifiers } from './identifiers.ts';
+import type { ResponseIdentifiers } from './identifiers.ts';
 import { OutputWriter } from './output-writer.ts';
 import { type ResponseState, toFinalState, toResponse } from './response-object.ts';
 
@@ -22,7 +22,7 @@ const encoder = new TextEncoder();
 
 export class ResponsesStreamEncoder implements StreamEncoder {
   readonly #request: CanonicalRequest;
-  readonly #ids: Identifiers;
+  readonly #ids: ResponseIdentifiers;
   readonly #writer: OutputWriter;
   #beginning: Beginning | null = null;
   #sequence = 0;
@@ -31,7 +31,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   #serviceTier: string | null = null;
   #finish: FinishReason | null = null;
 
-  constructor(request: CanonicalRequest, ids: Identifiers) {
+  constructor(request: CanonicalRequest, ids: ResponseIdentifiers) {
     this.#request = request;
     this.#ids = ids;
     this.#writer = new OutputWriter(
@@ -83,20 +83,26 @@ export class ResponsesStreamEncoder implements StreamEncoder {
     this.#ensureBegun();
     switch (event.type) {
       case 'part-start':
-        return this.#writer.start(event.part, event.content);
+        this.#writer.start(event.part, event.content);
+        break;
       case 'part-delta':
-        return this.#writer.add(event.part, event.text);
+        this.#writer.add(event.part, event.text);
+        break;
       case 'signature':
-        return this.#writer.sign(event.part, event.signature);
+        this.#writer.sign(event.part, event.signature);
+        break;
       case 'citation':
-        return this.#writer.cite(event.part, event.citation);
+        this.#writer.cite(event.part, event.citation);
+        break;
       case 'logprobs':
-        return this.#writer.addLogprobs(event.logprobs);
+        this.#writer.addLogprobs(event.logprobs);
+        break;
       case 'part-end':
-        return this.#writer.end(event.part);
+        this.#writer.end(event.part);
+        break;
       case 'finish':
         this.#finish = event.reason;
-        return this.#writer.finish(event.reason);
+        this.#writer.finish(event.reason);
     }
   }
 

@@ -60,9 +60,8 @@ export class ResponsesStreamObserver implements StreamObserver {
     this.usage = readResponseUsage(response);
     // Where no event came before, the whole answer is here.
     const items = listOf(response.output).filter(isRecord);
-    const hasContent =
-      this.#seen.size === 0 && items.filter((item) => this.#count(textOfItem(item))).length > 0;
-    return hasContent ? 'content' : 'other';
+    const isFirst = this.#seen.size === 0 && items.filter((item) => this.#seeItem(item)).length > 0;
+    return isFirst ? 'content' : 'other';
   }
 
   #see(type: string, event: JsonObject): boolean {
@@ -73,10 +72,16 @@ export class ResponsesStreamObserver implements StreamObserver {
     }
     if (type.endsWith('.partial_image')) return textOf(event.partial_image_b64) !== '';
     if (!type.endsWith('.done') || this.#seen.has(event.output_index)) return false;
-    const text = isRecord(event.item) ? textOfItem(event.item) : textOfDone(event);
-    if (!this.#count(text)) return false;
+    const isContent = isRecord(event.item) ? this.#seeItem(event.item) : this.#count(textOfDone(event));
+    if (!isContent) return false;
     this.#seen.add(event.output_index); // its deltas never came (wire 44)
     return true;
+  }
+
+  /** The vendor's own tools say by their being there that the answer has begun. */
+  #seeItem(item: JsonObject): boolean {
+    const text = textOfItem(item);
+    return text === null ? item.type !== undefined : this.#count(text);
   }
 
   #count(text: string): boolean {
@@ -90,8 +95,8 @@ function textOfDone(event: JsonObject): string {
   return texts.map(textOf).find((text) => text !== '') ?? '';
 }
 
-/** What a whole item says. The vendor's own tools say by their being there that the answer has begun. */
-function textOfItem(item: JsonObject): string {
+/** What a whole item says; `null` for what has no text. */
+function textOfItem(item: JsonObject): string | null {
   switch (item.type) {
     case 'message':
       return listOf(item.content)
@@ -104,6 +109,6 @@ function textOfItem(item: JsonObject): string {
     case 'custom_tool_call':
       return readInput(item);
     default:
-      return textOf(item.type);
+      return null;
   }
 }

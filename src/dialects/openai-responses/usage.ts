@@ -4,7 +4,7 @@ import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { JsonObject } from '../canonical.ts';
 import { listOf } from '../json.ts';
-import { readUsage } from '../openai-chat/usage.ts';
+import { readUsage } from '../openai/usage.ts';
 
 /** Tools that the vendor runs itself and bills by the call. https://platform.openai.com/docs/pricing */
 const BILLED_CALLS = [

@@ -2,7 +2,8 @@
 import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { JsonObject } from '../canonical.ts';
-import { textOrNull } from '../json.ts';
+import { inputUsage } from '../input-usage.ts';
+import { countOf, recordOf, textOrNull } from '../json.ts';
 import type { RerankAnswer, RerankRequest, RerankResult } from './canonical.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { RerankAnswer, RerankRequest, RerankResult } from './canonical.ts';
  * text-embeddings-inference. `null` if it is none of them, or names a document that was not sent.
  */
 export function readAnswer(body: unknown, { documents }: RerankRequest): RerankAnswer | null {
-  const about = isRecord(body) ? body : {};
+  const about = recordOf(body);
   const found = [body, about.results, about.data].find(Array.isArray);
   if (found === undefined || documents.length === 0) return null;
   const results = found.map((one: unknown) => readResult(one, documents.length));
@@ -35,9 +36,9 @@ function readResult(value: unknown, documents: number): RerankResult | null {
 
 /** In `usage`, or in Cohere's `meta`, whose `tokens` it sends for some models only. */
 function readUsage(body: JsonObject): Usage | null {
-  const usage = isRecord(body.usage) ? body.usage : {};
-  const meta = isRecord(body.meta) ? body.meta : {};
-  const tokens = isRecord(meta.tokens) ? meta.tokens : {};
+  const usage = recordOf(body.usage);
+  const meta = recordOf(body.meta);
+  const tokens = recordOf(meta.tokens);
   const counts = [
     usage.total_tokens,
     usage.prompt_tokens,
@@ -45,20 +46,7 @@ function readUsage(body: JsonObject): Usage | null {
     tokens.input_tokens,
     billedUnits(body).input_tokens,
   ];
-  const inputTokens = counts.map(countOf).find((count) => count !== null);
-  if (inputTokens === undefined) return null;
-  return {
-    inputTokens,
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    reasoningTokens: 0,
-    estimated: false,
-  };
+  return inputUsage(counts.map(countOf).find((count) => count !== null) ?? null);
 }
 
-const billedUnits = ({ meta }: JsonObject): JsonObject =>
-  isRecord(meta) && isRecord(meta.billed_units) ? meta.billed_units : {};
-
-const countOf = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+const billedUnits = ({ meta }: JsonObject): JsonObject => recordOf(recordOf(meta).billed_units);

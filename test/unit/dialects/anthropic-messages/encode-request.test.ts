@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ANTHROPIC_MESSAGES_FIELDS } from '../../../../src/dialects/anthropic-messages/fields.ts';
-import type { CanonicalRequest, Part, ToolCallPart, Turn } from '../../../../src/dialects/canonical.ts';
+import type { CanonicalRequest, Part, Turn } from '../../../../src/dialects/canonical.ts';
 import { InvalidRequest } from '../../../../src/errors.ts';
-import { assistant, call, encode, PAGE, request, result, TOOL, text, thought, user } from './support.ts';
+import { assistant, call, encode, request, result, TOOL, text, thought, user } from './support.ts';
 
 const messagesOf = (turns: readonly Turn[], fields: Partial<CanonicalRequest> = {}) =>
   encode({ turns, ...fields }).body.messages;
@@ -315,7 +314,7 @@ describe('tools', () => {
     expect(body.tools).toMatchObject([
       { input_schema: { type: 'object', properties: { a: { type: 'string' }, b: {} }, required: ['b'] } },
     ]);
-    expect(dropped).toEqual(['tools.function.parameters.anyOf']);
+    expect(dropped).toEqual(['tools.parameters.anyOf']);
   });
 
   it('refuses tools of other vendors and free-text tools', () => {
@@ -623,40 +622,7 @@ describe('reasoning', () => {
   });
 });
 
-describe('the table of fields', () => {
-  const VALUES: Record<string, Partial<CanonicalRequest>> = {
-    frequency_penalty: { frequencyPenalty: 0.5 },
-    presence_penalty: { presencePenalty: 0.5 },
-    logprobs: { logprobs: { top: 2 } },
-    top_logprobs: { logprobs: { top: 2 } },
-    seed: { seed: 1 },
-    metadata: { metadata: { team: 'a' } },
-    'messages.name': { turns: [{ ...user('Hi'), name: 'Ann' }] },
-    'messages.reasoning_content': {
-      turns: [user('Hi'), assistant(thought('Hm')), user('Yes')],
-    },
-    'messages.image_url.detail': {
-      turns: [parts({ type: 'image', source: { kind: 'url', url: 'u' }, detail: 'low' })],
-    },
-    'messages.extra_content': {
-      turns: [
-        user('Hi'),
-        assistant({ ...(call('a') as ToolCallPart), signature: { signer: 'google', value: 'p' } }),
-        result('a'),
-      ],
-    },
-    'messages.annotations': {
-      turns: [parts({ type: 'text', text: 'a', citations: [PAGE] })],
-    },
-  };
-  const dropped = Object.entries(ANTHROPIC_MESSAGES_FIELDS).filter(([, { fate }]) => fate === 'dropped');
-
-  it.each(dropped.map(([name]) => name))('%s is named when it is dropped', (name) => {
-    const fields = VALUES[name] ?? { extra: { 'openai-chat': { [name]: { some: 'value' } } } };
-    const named = name === 'metadata' ? 'metadata.team' : name;
-    expect(encode(fields).dropped).toContain(named);
-  });
-
+describe('fields that are dropped', () => {
   it('names nothing for a request that asks for nothing special', () => {
     const fields = {
       frequencyPenalty: 0,

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { BEDROCK_CONVERSE_FIELDS } from '../../../../src/dialects/bedrock-converse/fields.ts';
 import type { CanonicalRequest, JsonObject } from '../../../../src/dialects/canonical.ts';
 import {
   assistant,
@@ -11,7 +10,6 @@ import {
   refusalOf,
   result,
   TOOL,
-  text,
   thought,
   user,
 } from './support.ts';
@@ -267,62 +265,7 @@ describe('the rest', () => {
   });
 });
 
-describe('the table of fields', () => {
-  const VALUES: Record<string, Partial<CanonicalRequest>> = {
-    frequency_penalty: { frequencyPenalty: 0.5 },
-    presence_penalty: { presencePenalty: 0.5 },
-    logprobs: { logprobs: { top: 2 } },
-    top_logprobs: { logprobs: { top: 2 } },
-    seed: { seed: 1 },
-    user: { user: 'ann' },
-    safety_identifier: { user: 'ann', extra: { 'openai-chat': { safety_identifier: 'ann' } } },
-    parallel_tool_calls: { tools: [TOOL], parallelToolCalls: false },
-    'messages.name': { turns: [{ ...user('Hi'), name: 'Ann' }] },
-    'messages.reasoning_content': {
-      turns: [user('Hi'), assistant(thought('Hm', null), text('a')), user('Yes')],
-    },
-    'messages.image_url.detail': {
-      turns: [
-        user({ type: 'image', source: { kind: 'inline', mediaType: 'image/png', data: '' }, detail: 'low' }),
-      ],
-    },
-    'messages.annotations': {
-      turns: [
-        user({
-          type: 'text',
-          text: 'a',
-          citations: [
-            {
-              url: 'u',
-              title: null,
-              citedText: null,
-              span: null,
-              native: { dialect: 'openai-chat', value: {} },
-            },
-          ],
-        }),
-      ],
-    },
-    'messages.is_error': { turns: [user('Hi'), assistant(call('a')), result('a', 'no', true)] },
-  };
-  const NAMED: Record<string, string> = { safety_identifier: 'user' };
-  const fieldsOf = (name: string): Partial<CanonicalRequest> =>
-    VALUES[name] ?? { extra: { 'openai-chat': { [name]: { some: 'value' } } } };
-  const withFate = (wanted: string): string[] =>
-    Object.entries(BEDROCK_CONVERSE_FIELDS).flatMap(([name, { fate }]) => (fate === wanted ? [name] : []));
-
-  it.each(withFate('dropped'))('%s is named when it is dropped', (name) => {
-    expect(encode(fieldsOf(name), LLAMA).dropped).toContain(NAMED[name] ?? name);
-  });
-
-  it.each(withFate('refused'))('%s is refused', (name) => {
-    const values: Record<string, Partial<CanonicalRequest>> = {
-      n: { choices: 2 },
-      modalities: { extra: { 'openai-chat': { modalities: ['audio'] } } },
-    };
-    expect(refusalOf(values[name] ?? {})).toBe(name);
-  });
-
+describe('fields that are dropped', () => {
   it('names nothing for a request that asks for nothing special', () => {
     const fields = {
       frequencyPenalty: 0,

@@ -32,7 +32,7 @@ describe('tools', () => {
     const tools = [{ ...TOOL, strict: true }] as CanonicalRequest['tools'];
     const { body, dropped } = encode({ tools }, model);
     expect(JSON.stringify(body).includes('"strict":true')).toBe(isTaken);
-    expect(dropped).toEqual(isTaken ? [] : ['tools.function.strict']);
+    expect(dropped).toEqual(isTaken ? [] : ['tools.strict']);
   });
 
   it('keep their names apart, and refuse one that could not be read back', () => {

@@ -214,7 +214,7 @@ describe('tool calls and results', () => {
   it('lists that a result is an error', () => {
     const failed: Part = { type: 'tool-result', callId: 'a', name: null, content: [], isError: true };
     const turns: Turn[] = [user(text('Hi')), assistant(call('a')), { role: 'tool', parts: [failed] }];
-    expect(encode({ turns }).dropped).toEqual(['tool_result.is_error']);
+    expect(encode({ turns }).dropped).toEqual(['messages.is_error']);
   });
 });
 

@@ -19,7 +19,7 @@ export const THINKING_MODEL = 'command-a-reasoning-08-2025';
 export const createCodec = () => {
   let made = 0;
   const next = (): string => `made_${++made}`;
-  return createCohereCodec({ answer: next, call: next });
+  return createCohereCodec({ answer: next, call: next, now: () => 0 });
 };
 
 export const text = (value: string): Part => ({ type: 'text', text: value });

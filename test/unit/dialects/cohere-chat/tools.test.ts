@@ -56,14 +56,14 @@ describe('strict tools', () => {
   const optional = { type: 'object', properties: { at: { type: 'string' } } };
   it.each<[string, Tool[], boolean | undefined, string[]]>([
     ['all strict', [tool('a', { strict: true }), tool('b', { strict: true })], true, []],
-    ['one strict', [tool('a', { strict: true }), tool('b')], undefined, ['tools.function.strict']],
+    ['one strict', [tool('a', { strict: true }), tool('b')], undefined, ['tools.strict']],
     ['none strict', [tool('a', { strict: false }), tool('b')], undefined, []],
     ['strict without parameters', [tool('a', { strict: true, parameters: null })], true, []],
     [
       'strict with optional parameters only, which Cohere refuses',
       [tool('a', { strict: true, parameters: optional })],
       undefined,
-      ['tools.function.strict'],
+      ['tools.strict'],
     ],
   ])('%s', (_, tools, strict, dropped) => {
     expect(sent({ tools })).toMatchObject({ strict, dropped });

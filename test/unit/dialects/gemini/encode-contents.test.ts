@@ -148,7 +148,7 @@ describe('proofs of thought', () => {
     const { body, dropped } = encode({ turns: [user('A'), turn] });
     expect(body.contents).toMatchObject([{}, { parts: [{ text: 'So' }] }]);
     expect(JSON.stringify(body)).not.toMatch(/s1|s2/);
-    expect(dropped).toEqual(['messages.reasoning_content']);
+    expect(dropped).toEqual(['messages.reasoning_content', 'messages.extra_content']);
   });
 
   it('traps D12: the first call of each step of the current turn is excused if nobody proved it', () => {

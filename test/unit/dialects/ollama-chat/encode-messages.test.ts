@@ -114,10 +114,10 @@ describe('messages', () => {
     });
     expect(dropped).toEqual([
       'messages.name',
-      'messages.image_url.detail',
       'cache_control',
+      'messages.image_url.detail',
       'messages.annotations',
-      'tool_result.is_error',
+      'messages.is_error',
       'messages.mcp_tool_use',
     ]);
   });

@@ -123,7 +123,7 @@ describe('think', () => {
     ['xhigh', { ...asked, effort: 'xhigh' }, 'high', []],
     ['max', { ...asked, effort: 'max' }, 'max', []],
     ['a word that nobody knows', { ...asked, effort: 'wild' }, true, ['reasoning_effort']],
-    ['a budget', { ...asked, budgetTokens: 500 }, true, ['reasoning.budget_tokens']],
+    ['a budget', { ...asked, budgetTokens: 500 }, true, ['thinking.budget_tokens']],
     [
       'an effort, if it thinks at all',
       { ...asked, isEnabled: null, effort: 'high' },
@@ -180,7 +180,7 @@ describe('tools', () => {
     expect(body.tools).toEqual([
       { type: 'function', function: { name: 'a.b-c', parameters: { type: 'object', properties: {} } } },
     ]);
-    expect(dropped).toEqual(['tools.function.strict']);
+    expect(dropped).toEqual(['tools.strict']);
   });
 
   it('that Ollama has none of are refused by their place', () => {

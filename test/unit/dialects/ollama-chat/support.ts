@@ -17,7 +17,7 @@ export const MODEL = 'qwen3:8b';
 export const createCodec = () => {
   let made = 0;
   const next = (): string => `made_${++made}`;
-  return createOllamaCodec({ answer: next, call: next });
+  return createOllamaCodec({ answer: next, call: next, now: () => 0 });
 };
 
 export const text = (value: string): Part => ({ type: 'text', text: value });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { traitsOf } from '../../../../src/dialects/anthropic-messages/model-traits.ts';
+import { claudeTraitsOf } from '../../../../src/dialects/claude/model-traits.ts';
 
 describe('traits of models', () => {
   it.each([
@@ -15,6 +15,6 @@ describe('traits of models', () => {
     ['claude-mythos-preview', 'adaptive', 'fixed'],
     ['deepseek-chat', 'budget', 'free'],
   ])('%s: thinking %s, sampling %s', (model, thinking, sampling) => {
-    expect(traitsOf(model)).toMatchObject({ thinking, sampling });
+    expect(claudeTraitsOf(model)).toMatchObject({ thinking, sampling });
   });
 });

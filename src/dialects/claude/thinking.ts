@@ -1,44 +1,37 @@
 /**
- * Reasoning effort and budget, into `thinking` and `output_config.effort`, as the model takes them.
+ * Reasoning effort and budget, into `thinking` and `output_config.effort`, as a Claude takes them.
  * Sources: https://platform.claude.com/docs/en/build-with-claude/extended-thinking, .../adaptive-thinking, .../effort
  */
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
-import { isThinking } from './encode-blocks.ts';
-import type { Message } from './encode-messages.ts';
-import type { ModelTraits } from './model-traits.ts';
+import { EFFORT_BUDGETS, effortOfBudget } from '../effort.ts';
+import type { ClaudeTraits } from './model-traits.ts';
 
-/** Tokens of thinking by effort, for models that take a budget. Ours: the vendor names none. */
-export const EFFORT_BUDGETS: Readonly<Record<string, number>> = {
-  minimal: 1024,
-  low: 2048,
-  medium: 8192,
-  high: 16_384,
-  xhigh: 24_576,
-  max: 31_000,
-};
 const DEFAULT_EFFORT = 'medium';
 const MIN_BUDGET = 1024;
 /** What is left to answer with when the budget decides the limit. */
 const ROOM_FOR_ANSWER = 4096;
 
-export interface EncodedReasoning {
+type Reasoning = NonNullable<CanonicalRequest['reasoning']>;
+
+export interface EncodedThinking {
   readonly thinking: JsonObject | null;
   readonly effort: string | null;
   readonly maxTokens: number;
   readonly isOn: boolean;
 }
 
-export function encodeReasoning(
-  { reasoning, maxOutputTokens }: CanonicalRequest,
-  traits: ModelTraits,
-  messages: readonly Message[],
+/** `goesOnUnthought`: see `goesOnWithoutThinking`. */
+export function encodeThinking(
+  { reasoning, maxOutputTokens }: Pick<CanonicalRequest, 'reasoning' | 'maxOutputTokens'>,
+  traits: ClaudeTraits,
+  goesOnUnthought: boolean,
   drops: Drops,
-): EncodedReasoning {
+): EncodedThinking {
   const maxTokens = maxOutputTokens ?? traits.defaultMaxTokens;
-  const off: EncodedReasoning = { thinking: null, effort: null, maxTokens, isOn: false };
+  const off: EncodedThinking = { thinking: null, effort: null, maxTokens, isOn: false };
   if (reasoning === null) return off;
-  const refused = (): EncodedReasoning => {
+  const refused = (): EncodedThinking => {
     drops.add('reasoning_effort');
     return off;
   };
@@ -57,9 +50,9 @@ export function encodeReasoning(
       return { thinking: { type: 'adaptive', display: 'summarized' }, effort, maxTokens, isOn: true };
     }
     case 'budget': {
-      if (continuesWithoutThinking(messages)) return refused();
+      if (goesOnUnthought) return refused();
       const wanted = reasoning.budgetTokens ?? EFFORT_BUDGETS[reasoning.effort ?? DEFAULT_EFFORT];
-      const budget = Math.max(MIN_BUDGET, wanted ?? EFFORT_BUDGETS.medium ?? MIN_BUDGET);
+      const budget = Math.max(MIN_BUDGET, wanted ?? EFFORT_BUDGETS[DEFAULT_EFFORT] ?? MIN_BUDGET);
       const limit = maxOutputTokens ?? Math.max(traits.defaultMaxTokens, budget + ROOM_FOR_ANSWER);
       if (limit <= MIN_BUDGET) return refused();
       const budgetTokens = Math.min(budget, limit - 1); // it must stay below the limit
@@ -75,16 +68,16 @@ export function encodeReasoning(
 
 /** Where the model takes both, the client's own number counts more than a word made of it. */
 function modeOf(
-  { effort, budgetTokens }: NonNullable<CanonicalRequest['reasoning']>,
-  { thinking }: ModelTraits,
+  { effort, budgetTokens }: Reasoning,
+  { thinking }: ClaudeTraits,
 ): 'none' | 'budget' | 'adaptive' {
   if (thinking !== 'either') return thinking;
   return budgetTokens !== null && effort === null ? 'budget' : 'adaptive';
 }
 
 function toEffort(
-  { effort, budgetTokens }: NonNullable<CanonicalRequest['reasoning']>,
-  { efforts }: ModelTraits,
+  { effort, budgetTokens }: Reasoning,
+  { efforts }: ClaudeTraits,
   drops: Drops,
 ): string | null {
   if (effort === null) return budgetTokens === null ? null : effortOfBudget(budgetTokens);
@@ -94,19 +87,25 @@ function toEffort(
   return wanted === 'xhigh' || wanted === 'max' ? (efforts.at(-1) ?? null) : null;
 }
 
-/** The other way round, for models that take no budget any more. */
-function effortOfBudget(budgetTokens: number): string {
-  if (budgetTokens <= 4096) return 'low';
-  return budgetTokens <= 12_288 ? 'medium' : 'high';
+interface Message {
+  readonly role: 'user' | 'assistant';
+  readonly content: readonly JsonObject[];
 }
+
+type Is = (block: JsonObject) => boolean;
 
 /**
  * With a budget, an assistant turn that goes on after tool results must begin with its thinking. If another vendor's
  * model made the call, there is none: "Expected `thinking` or `redacted_thinking`, but found `tool_use`".
  */
-function continuesWithoutThinking(messages: readonly Message[]): boolean {
+export function goesOnWithoutThinking(
+  messages: readonly Message[],
+  isThinking: Is,
+  isToolResult: Is,
+): boolean {
+  const begins = (message: Message | undefined): boolean =>
+    message?.content[0] !== undefined && isThinking(message.content[0]);
   const last = messages.at(-1);
-  if (last?.role === 'assistant') return !isThinking(last.content[0]);
-  if (last?.content.some((block) => block.type === 'tool_result') !== true) return false;
-  return !isThinking(messages.at(-2)?.content[0]);
+  if (last?.role === 'assistant') return !begins(last);
+  return last?.content.some(isToolResult) === true && !begins(messages.at(-2));
 }

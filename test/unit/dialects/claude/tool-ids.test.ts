@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  fromAnthropicToolId,
-  toAnthropicToolId,
-} from '../../../../src/dialects/anthropic-messages/tool-ids.ts';
+import { fromClaudeToolId, toClaudeToolId } from '../../../../src/dialects/claude/tool-ids.ts';
 
 describe('tool ids (D1)', () => {
   const IDS = [
@@ -28,21 +25,21 @@ describe('tool ids (D1)', () => {
   ];
 
   it('are valid, distinct and always the same', () => {
-    const mapped = IDS.map(toAnthropicToolId);
+    const mapped = IDS.map(toClaudeToolId);
     for (const id of mapped) expect(id).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
     expect(new Set(mapped).size).toBe(IDS.length);
-    expect(IDS.map(toAnthropicToolId)).toEqual(mapped);
+    expect(IDS.map(toClaudeToolId)).toEqual(mapped);
   });
 
   it('stay as they are where they are good', () => {
-    expect(toAnthropicToolId('toolu_01A')).toBe('toolu_01A');
+    expect(toClaudeToolId('toolu_01A')).toBe('toolu_01A');
   });
 
   it('are given back, but for those that had to be hashed', () => {
     for (const id of IDS) {
-      const mapped = toAnthropicToolId(id);
-      expect(fromAnthropicToolId(mapped)).toBe(/^ewih_[0-9a-f]{32}$/.test(mapped) ? mapped : id);
+      const mapped = toClaudeToolId(id);
+      expect(fromClaudeToolId(mapped)).toBe(/^ewih_[0-9a-f]{32}$/.test(mapped) ? mapped : id);
     }
-    expect(fromAnthropicToolId('ewid_not-ours.')).toBe('ewid_not-ours.');
+    expect(fromClaudeToolId('ewid_not-ours.')).toBe('ewid_not-ours.');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasErrorPayload, readErrorFields } from '../../../../src/dialects/openai-chat/error-fields.ts';
+import { hasErrorPayload, readErrorFields } from '../../../../src/dialects/openai/error-fields.ts';
 
 describe('readErrorFields', () => {
   it.each([

@@ -7,7 +7,7 @@
 
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
-import { listOf, textOf } from '../json.ts';
+import { listOf, recordOf, textOf } from '../json.ts';
 
 const KEPT = ['type', 'enum', 'const', 'default', 'title', 'required', '$ref', 'nullable'];
 const SCHEMAS = ['items', 'not'] as const;
@@ -91,7 +91,7 @@ export function toInputSchema(parameters: JsonObject | null, onMoved: (keyword: 
 }
 
 function fold(schema: JsonObject, variants: readonly JsonObject[], allApply: boolean): JsonObject {
-  const own = isRecord(schema.properties) ? schema.properties : {};
+  const own = recordOf(schema.properties);
   const properties = Object.assign({}, ...variants.map((variant) => variant.properties ?? {}), own);
   const lists = variants.map((variant) => listOf(variant.required));
   const names = lists.flat().filter((name) => allApply || lists.every((required) => required.includes(name)));

@@ -1,10 +1,10 @@
 /**
- * What a request must be before any provider is asked: the fields that every provider of this form agrees on.
+ * What a request must be before any provider is asked: the fields that every provider of a route agrees on.
  * Unknown fields, and fields whose shape differs between vendors, are the provider's to judge.
  */
-import { InvalidRequest } from '../../errors.ts';
-import { isRecord } from '../../is-record.ts';
-import type { RouteId } from '../routes.ts';
+import { InvalidRequest } from '../errors.ts';
+import { isRecord } from '../is-record.ts';
+import type { RouteId } from './routes.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
@@ -108,6 +108,9 @@ export function checkJsonBody(route: RouteId, body: Body): void {
       break;
     case 'responses':
       checkTypes(body, RESPONSES_FIELDS);
+      // Whose conversation it is, only the provider knows: any tenant could name any other's.
+      if ((body.conversation ?? null) !== null)
+        throw new InvalidRequest('`conversation` is not served here.', 'conversation');
       break;
     case 'messages':
     case 'messages.count_tokens':

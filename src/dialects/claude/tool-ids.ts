@@ -3,7 +3,7 @@
  * always in the same way, so that a call and its result agree in every later turn, and two ids never become one.
  * Source: https://platform.claude.com/docs/en/api/messages (tool_use.id); traps D1.
  */
-import { escapeWord, unescapeWord } from './reversible-escape.ts';
+import { escapeWord, unescapeWord } from '../tools/reversible-escape.ts';
 
 const VALID = /^[a-zA-Z0-9_-]{1,64}$/;
 const ESCAPED = 'ewid_';
@@ -11,16 +11,16 @@ const HASHED = 'ewih_';
 const MAX_LENGTH = 64;
 
 /** Injective: a good id stays, unless it looks like one of ours; too long ones are hashed to 128 bits. */
-export function toAnthropicToolId(id: string): string {
+export function toClaudeToolId(id: string): string {
   if (VALID.test(id) && !id.startsWith(ESCAPED) && !id.startsWith(HASHED)) return id;
   const escaped = escapeWord(id, ESCAPED);
   return escaped.length <= MAX_LENGTH ? escaped : HASHED + hash(id);
 }
 
-/** The id that the call had before `toAnthropicToolId`; a hashed one stays as it is. */
-export function fromAnthropicToolId(id: string): string {
+/** The id that the call had before `toClaudeToolId`; a hashed one stays as it is. */
+export function fromClaudeToolId(id: string): string {
   const original = unescapeWord(id, ESCAPED);
-  return toAnthropicToolId(original) === id ? original : id;
+  return toClaudeToolId(original) === id ? original : id;
 }
 
 /** Two FNV-1a hashes of 64 bits. Not for secrets: a client can only collide with itself. */

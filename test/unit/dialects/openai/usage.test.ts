@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readChunkUsage, readUsage } from '../../../../src/dialects/openai-chat/usage.ts';
+import { readUsage } from '../../../../src/dialects/openai/usage.ts';
+import { readChunkUsage } from '../../../../src/dialects/openai-chat/usage.ts';
 import { estimateUsage } from '../../../../src/usage/usage.ts';
 import { seeded } from '../../../support/seeded.ts';
 

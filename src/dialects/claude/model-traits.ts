@@ -10,7 +10,7 @@
  * Ids of other clouds (`us.anthropic.claude-…-v1:0`, `claude-…@20250514`) hold the same words. Ids without `claude` are
  * other vendors' models behind this form: they get the plain, older fields, which those take or ignore.
  */
-export interface ModelTraits {
+export interface ClaudeTraits {
   readonly thinking: 'none' | 'budget' | 'either' | 'adaptive';
   /** `thinking: {type: 'disabled'}` is refused. */
   readonly alwaysThinks: boolean;
@@ -26,7 +26,7 @@ const DEFAULT_MAX_TOKENS = 32_000;
 const SMALL_DEFAULT_MAX_TOKENS = 4096;
 const NEWEST = 99;
 
-export function traitsOf(model: string): ModelTraits {
+export function claudeTraitsOf(model: string): ClaudeTraits {
   const version = claudeVersion(model);
   if (version === null || version < 3.07) {
     return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkJsonBody, checkModel } from '../../../../src/dialects/openai-chat/request-checks.ts';
-import type { RouteId } from '../../../../src/dialects/routes.ts';
-import { InvalidRequest } from '../../../../src/errors.ts';
+import { checkJsonBody, checkModel } from '../../../src/dialects/request-checks.ts';
+import type { RouteId } from '../../../src/dialects/routes.ts';
+import { InvalidRequest } from '../../../src/errors.ts';
 
 const MESSAGES = [{ role: 'user', content: 'Hi' }];
 const chat = (fields: object) => ({ messages: MESSAGES, ...fields });
