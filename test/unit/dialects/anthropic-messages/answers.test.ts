@@ -457,7 +457,7 @@ describe('the stream encoder', () => {
     [422, 'invalid_request_error'],
     [429, 'rate_limit_error'],
     [500, 'api_error'],
-    [504, 'api_error'],
+    [504, 'timeout_error'],
     [529, 'overloaded_error'],
   ])('fails in the vendor’s words: %i is %s', (status, type) => {
     const error = { message: 'Sorry', type: 'server_error', param: null, code: 'provider_error' };

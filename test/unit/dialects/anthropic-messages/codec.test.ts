@@ -14,7 +14,7 @@ describe('the Anthropic form as an upstream and as a door', () => {
 
   it('tells errors as its clients expect them, in a body and in a stream', () => {
     const wire = toErrorWire(new ProviderTimeout('Too late'));
-    const body = { type: 'error', error: { type: 'api_error', message: 'Too late' } };
+    const body = { type: 'error', error: { type: 'timeout_error', message: 'Too late' } };
     expect(codec.encodeError(wire, 'req-1')).toEqual({ ...body, request_id: 'req-1' });
     expect(text(codec.encodeFailure(wire, null))).toBe(`event: error\ndata: ${JSON.stringify(body)}\n\n`);
   });
