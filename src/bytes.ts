@@ -34,3 +34,8 @@ function find(bytes: Uint8Array, needle: Uint8Array, from: number): number {
   }
   return -1;
 }
+
+const encoder = new TextEncoder();
+
+/** JSON as it goes over the wire. */
+export const encodeJson = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));

@@ -4,25 +4,17 @@
  */
 import type { ClientRequest } from '../dialects/client-request.ts';
 import { type AnyGatewayError, ProviderTimeout } from '../errors.ts';
-import { AuthorizationFailed } from '../providers/credentials/authorization-failed.ts';
-import { forgetToken, secretsIn } from '../providers/credentials/authorize.ts';
-import type { Credential, Provider } from '../providers/provider.ts';
-import { buildUpstreamRequest } from '../providers/upstream-request.ts';
+import { forgetToken } from '../providers/credentials/authorize.ts';
+import type { Credential } from '../providers/provider.ts';
 import { Alarm } from '../streaming/alarm.ts';
 import type { Answer } from './answer.ts';
 import { ClientLeft } from './client-left.ts';
 import { crossingTo } from './crossing.ts';
 import type { Exchange, Plan, Target } from './exchange.ts';
-import { type Leg, type LegCall, prepareLeg } from './leg.ts';
-import {
-  AttemptFailed,
-  type AttemptFailure,
-  credentialRefused,
-  readFailedResponse,
-  unreachable,
-} from './provider-failure.ts';
-import { transportFor } from './services.ts';
-import { asNamed, responseIds } from './stored-responses.ts';
+import { prepareLeg } from './prepare-leg.ts';
+import { AttemptFailed, type AttemptFailure } from './provider-failure.ts';
+import { sendCalls } from './send.ts';
+import { responseIds } from './stored-responses.ts';
 import { Translation } from './translation.ts';
 import { UpstreamCall } from './upstream-call.ts';
 
@@ -33,9 +25,6 @@ const BACKOFF_BASE_MS = 200;
 const BACKOFF_MAX_MS = 2000;
 /** A provider that asks for a longer wait is not asked again; its client is told the wait instead. */
 const MAX_RETRY_AFTER_MS = 5000;
-
-/** Calls of one attempt that go out at once, where a vendor takes one input a call. */
-const MAX_PARALLEL_CALLS = 6;
 
 /** All attempts of one request. */
 export class AttemptRun {
@@ -182,7 +171,15 @@ export class AttemptRun {
     settlement.droppedParams = leg.dropped;
     try {
       this.#startTimers(call);
-      const responses = await this.#send(leg, call, target, credential);
+      const idleMs = this.#plan.timeouts.idle_ms;
+      const responses = await sendCalls(leg, {
+        exchange: this.#exchange,
+        request: this.#request,
+        target,
+        credential,
+        call,
+        idleMs,
+      });
       const [first] = responses;
       const body = await leg.open(responses, {
         call,
@@ -193,7 +190,7 @@ export class AttemptRun {
         isMetered: this.#plan.isMetered,
         isHeld,
         stripsUsage: asksForUsage,
-        idleMs: this.#plan.timeouts.idle_ms,
+        idleMs,
         translation: this.#translation,
         isStored: this.#request.stored !== undefined,
         ids: responseIds(this.#exchange, this.#request, target, credential),
@@ -204,56 +201,6 @@ export class AttemptRun {
       call.abort(reason); // cancels the body of a failed attempt
       throw reason;
     }
-  }
-
-  /** The leg's calls, a few at a time; their answers in order. Throws `AttemptFailed` with the first that failed. */
-  async #send(leg: Leg, call: UpstreamCall, target: Target, credential: Credential): Promise<Response[]> {
-    const [only] = leg.calls;
-    if (only !== undefined && leg.calls.length === 1) {
-      const response = await this.#sendOne(only, leg, call, target, credential);
-      call.clearTimer('headers');
-      return [response];
-    }
-    const responses: Response[] = [];
-    for (let start = 0; start < leg.calls.length; start += MAX_PARALLEL_CALLS) {
-      const some = leg.calls.slice(start, start + MAX_PARALLEL_CALLS);
-      const sent = some.map((one) => this.#sendOne(one, leg, call, target, credential));
-      responses.push(...(await Promise.all(sent)));
-    }
-    call.clearTimer('headers');
-    return responses;
-  }
-
-  async #sendOne(
-    legCall: LegCall,
-    { upstream }: Leg,
-    call: UpstreamCall,
-    target: Target,
-    credential: Credential,
-  ): Promise<Response> {
-    const { context, services, settlement, redact, headers: clientHeaders } = this.#exchange;
-    const { provider, model } = target;
-    const transport = transportFor(provider, context.fetch, services);
-    const { wantsStream } = this.#request;
-    const { now } = context;
-    const { signal } = call;
-    const built = buildUpstreamRequest(
-      { ...legCall, provider, credential, model, wantsStream, clientHeaders },
-      { fetch: transport, now, tokens: services.accessTokens, signal },
-    );
-    const { url, init } = built instanceof Promise ? await built.catch(toAttemptFailure(provider)) : built;
-    // Keys stand in the configuration, where the redactor knows them; what they were traded for stands nowhere.
-    if (credential.parts !== undefined)
-      call.secrets.push(...secretsIn(init.headers as Record<string, string>));
-    const response = await transport(url, init);
-    settlement.upstreamRequestId = upstreamRequestId(response.headers, services.snapshot.redact);
-    if (response.ok) return response;
-    call.clearTimer('headers');
-    call.watchIdle(this.#plan.timeouts.idle_ms);
-    const readError = upstream?.readError ?? (() => null);
-    const redactAll = (text: string) => redact(asNamed(text, this.#request, target), call.secrets);
-    const signs = { provider, redact: redactAll, now: now() };
-    throw new AttemptFailed(await readFailedResponse(response, readError, signs));
   }
 
   #rememberRefusal(credential: Credential): void {
@@ -295,31 +242,6 @@ export class AttemptRun {
       `The answer of ${provider ? `"${provider.id}"` : 'the provider'} took longer than the whole request may take.`,
     );
   }
-}
-
-/** A token endpoint that refuses, or cannot be reached, stands for the provider behind it. */
-const toAttemptFailure =
-  (provider: Provider) =>
-  (error: unknown): never => {
-    if (!(error instanceof AuthorizationFailed)) throw error;
-    throw new AttemptFailed(error.reason === 'refused' ? credentialRefused(provider) : unreachable(provider));
-  };
-
-const UPSTREAM_REQUEST_ID_HEADERS = [
-  'x-request-id',
-  'request-id',
-  'apim-request-id',
-  'x-amzn-requestid',
-  'cf-ray',
-];
-
-/** The provider's own id of the call, for a question to its support. */
-function upstreamRequestId(headers: Headers, redact: (text: string) => string): string | null {
-  for (const name of UPSTREAM_REQUEST_ID_HEADERS) {
-    const value = headers.get(name);
-    if (value !== null) return redact(value).slice(0, 200);
-  }
-  return null;
 }
 
 function complainsOfStreamOptions({ error }: AttemptFailure): boolean {

@@ -1,4 +1,5 @@
 /** Answers that are JSON and nothing else: token counts, embeddings, rankings. */
+import { encodeJson } from '../bytes.ts';
 import type { CanonicalRequest } from '../dialects/canonical.ts';
 import type { UpstreamCodec } from '../dialects/codec.ts';
 import type { DoorDialect } from '../dialects/routes.ts';
@@ -6,9 +7,6 @@ import { encodeTokenCount, estimateInputTokens } from '../dialects/token-count.t
 import type { WholeQuestion } from '../dialects/whole-operation.ts';
 import type { AnswerBody } from './answer.ts';
 import { type OpenOptions, parseJson, readBody, senseless } from './opening.ts';
-
-const encoder = new TextEncoder();
-const toBytes = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
 
 /** Counting uses no tokens. */
 const NO_USAGE = {
@@ -22,7 +20,7 @@ const NO_USAGE = {
 
 export const openCount = (request: CanonicalRequest, dialect: DoorDialect): AnswerBody => ({
   kind: 'whole',
-  bytes: toBytes(encodeTokenCount(dialect, estimateInputTokens(request))),
+  bytes: encodeJson(encodeTokenCount(dialect, estimateInputTokens(request))),
   usage: NO_USAGE,
 });
 
@@ -35,7 +33,7 @@ export async function openCounted(
 ): Promise<AnswerBody> {
   const tokens = counting.decodeAnswer(parseJson(await readBody(response, options)));
   if (tokens === null) throw senseless(options, null);
-  return { kind: 'whole', bytes: toBytes(encodeTokenCount(dialect, tokens)), usage: NO_USAGE };
+  return { kind: 'whole', bytes: encodeJson(encodeTokenCount(dialect, tokens)), usage: NO_USAGE };
 }
 
 /** Throws `AttemptFailed`. */
@@ -48,5 +46,5 @@ export async function openWholes(
   for (const response of responses) bodies.push(parseJson(await readBody(response, options)));
   const answer = question.read(bodies);
   if (answer === null) throw senseless(options, null);
-  return { kind: 'whole', bytes: toBytes(answer.body), usage: answer.usage };
+  return { kind: 'whole', bytes: encodeJson(answer.body), usage: answer.usage };
 }

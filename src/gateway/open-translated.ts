@@ -2,6 +2,7 @@
  * From an upstream's 2xx response in another wire form to an answer in the door's. What shows before the first
  * content that it is none fails the attempt, while another try is still possible.
  */
+import { encodeJson } from '../bytes.ts';
 import { answerToEvents } from '../dialects/answer-events.ts';
 import type { CanonicalAnswer, CanonicalEvent, CanonicalRequest } from '../dialects/canonical.ts';
 import type { DoorCodec, UpstreamCodec } from '../dialects/codec.ts';
@@ -38,8 +39,7 @@ async function openWhole(response: Response, options: TranslatedOptions): Promis
   // The vendor's own word for who answered, as in answers that pass straight (wire 64); not every vendor has one.
   const named: CanonicalAnswer = { ...answer, model: answer.model || clientModel };
   if (!wantsStream) {
-    const bytes = new TextEncoder().encode(JSON.stringify(door.encodeAnswer(named, canonical)));
-    return { kind: 'whole', bytes, usage: answer.usage };
+    return { kind: 'whole', bytes: encodeJson(door.encodeAnswer(named, canonical)), usage: answer.usage };
   }
   const encoder = door.createStreamEncoder(canonical);
   const events = [...answerToEvents(named).map((event) => encoder.encode(event)), encoder.end()];

@@ -5,24 +5,11 @@
 
 import { readUsage } from '../dialects/openai/usage.ts';
 import { isRecord } from '../is-record.ts';
-import type { StreamWriter } from '../streaming/stream-writer.ts';
 import type { Usage } from '../usage/usage.ts';
-import type { AnswerBody } from './answer.ts';
-import type { AttemptRun } from './attempt.ts';
 import { ClientLeft } from './client-left.ts';
-import type { Exchange } from './exchange.ts';
 import { toFailure } from './provider-failure.ts';
+import type { RelayOptions } from './relay-options.ts';
 import { toEnding } from './settle.ts';
-import type { UpstreamCall } from './upstream-call.ts';
-
-export interface RelayBytesOptions {
-  readonly body: Extract<AnswerBody, { kind: 'bytes' }>;
-  readonly call: UpstreamCall;
-  readonly writer: StreamWriter;
-  readonly run: AttemptRun;
-  readonly exchange: Exchange;
-  readonly idleMs: number;
-}
 
 /** Resolves when the body has ended, one way or another, and is settled. */
 export async function relayBytes({
@@ -32,7 +19,7 @@ export async function relayBytes({
   run,
   exchange,
   idleMs,
-}: RelayBytesOptions): Promise<void> {
+}: RelayOptions<'bytes'>): Promise<void> {
   const { settlement } = exchange;
   const tail = new UsageTail();
   const pass = async (chunk: Uint8Array) => {

@@ -7,41 +7,24 @@ import { concat } from '../bytes.ts';
 import { DOOR_CODECS, UPSTREAM_CODECS } from '../dialects/registry.ts';
 import { toErrorWire } from '../errors.ts';
 import { KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
-import type { StreamWriter } from '../streaming/stream-writer.ts';
-import { Watchdog } from '../streaming/watchdog.ts';
+import type { Watchdog } from '../streaming/watchdog.ts';
 import type { Ending } from '../telemetry/request-log.ts';
-import type { AnswerBody } from './answer.ts';
 import { AnswerProgress } from './answer-progress.ts';
-import type { AttemptRun } from './attempt.ts';
 import { ClientLeft } from './client-left.ts';
-import type { Exchange } from './exchange.ts';
 import { AttemptFailed, failedSuccess, toFailure, unreachable } from './provider-failure.ts';
+import { keepAliveWith, type RelayOptions } from './relay-options.ts';
 import { toEnding } from './settle.ts';
-import type { UpstreamCall } from './upstream-call.ts';
 import type { ReadEvent } from './upstream-events.ts';
 
 /** After `[DONE]` usage may still come (traps B5); nobody waits longer for it than this. */
 const AFTER_DONE_MS = 1000;
 
-export interface RelayOptions {
-  readonly body: Extract<AnswerBody, { kind: 'events' }>;
-  readonly call: UpstreamCall;
-  readonly writer: StreamWriter;
-  readonly run: AttemptRun;
-  readonly exchange: Exchange;
-  readonly idleMs: number;
-}
+type Options = RelayOptions<'events'>;
 
 /** Resolves when the stream has ended, one way or another, and is settled. */
-export async function relayEvents(options: RelayOptions): Promise<void> {
-  const { exchange, writer, call, body, run } = options;
-  const keepAlive = new Watchdog({
-    name: 'keep-alive',
-    silenceMs: exchange.services.snapshot.document.keep_alive_ms,
-    onSilence: () => void writer.write(KEEP_ALIVE_COMMENT),
-    now: exchange.context.now,
-    alarm: run.alarm,
-  });
+export async function relayEvents(options: Options): Promise<void> {
+  const { writer, call, body } = options;
+  const keepAlive = keepAliveWith(KEEP_ALIVE_COMMENT, options);
   const passage = new Passage(options, keepAlive);
   try {
     await passage.run();
@@ -67,7 +50,7 @@ export async function relayEvents(options: RelayOptions): Promise<void> {
 
 class Passage {
   hasFailed = false;
-  readonly #options: RelayOptions;
+  readonly #options: Options;
   readonly #keepAlive: Watchdog;
   readonly #progress: AnswerProgress;
   #isDone = false;
@@ -76,7 +59,7 @@ class Passage {
   /** The last bytes that went: whether the last event is closed can be seen from them. */
   #tail: Uint8Array = new Uint8Array(0);
 
-  constructor(options: RelayOptions, keepAlive: Watchdog) {
+  constructor(options: Options, keepAlive: Watchdog) {
     this.#options = options;
     this.#keepAlive = keepAlive;
     this.#progress = new AnswerProgress(options);

@@ -3,38 +3,21 @@ import { concat } from '../bytes.ts';
 import type { CanonicalEvent } from '../dialects/canonical.ts';
 import type { StreamEncoder } from '../dialects/codec.ts';
 import { toErrorWire } from '../errors.ts';
-import type { StreamWriter } from '../streaming/stream-writer.ts';
-import { Watchdog } from '../streaming/watchdog.ts';
+import type { Watchdog } from '../streaming/watchdog.ts';
 import type { Ending } from '../telemetry/request-log.ts';
 import { estimateUsage } from '../usage/usage.ts';
-import type { AnswerBody } from './answer.ts';
 import { AnswerProgress } from './answer-progress.ts';
-import type { AttemptRun } from './attempt.ts';
 import { ClientLeft } from './client-left.ts';
-import type { Exchange } from './exchange.ts';
 import { AttemptFailed, failedSuccess, toFailure, unreachable } from './provider-failure.ts';
+import { keepAliveWith, type RelayOptions } from './relay-options.ts';
 import { toEnding } from './settle.ts';
-import type { UpstreamCall } from './upstream-call.ts';
 
-export interface RelayTranslatedOptions {
-  readonly body: Extract<AnswerBody, { kind: 'translated' }>;
-  readonly call: UpstreamCall;
-  readonly writer: StreamWriter;
-  readonly run: AttemptRun;
-  readonly exchange: Exchange;
-  readonly idleMs: number;
-}
+type Options = RelayOptions<'translated'>;
 
 /** Resolves when the stream has ended, one way or another, and is settled. */
-export async function relayTranslated(options: RelayTranslatedOptions): Promise<void> {
-  const { exchange, writer, call, run, body } = options;
-  const keepAlive = new Watchdog({
-    name: 'keep-alive',
-    silenceMs: exchange.services.snapshot.document.keep_alive_ms,
-    onSilence: () => void writer.write(body.door.keepAlive),
-    now: exchange.context.now,
-    alarm: run.alarm,
-  });
+export async function relayTranslated(options: Options): Promise<void> {
+  const { writer, call, body } = options;
+  const keepAlive = keepAliveWith(body.door.keepAlive, options);
   const passage = new TranslatedPassage(options, keepAlive);
   try {
     await passage.run();
@@ -52,12 +35,12 @@ export async function relayTranslated(options: RelayTranslatedOptions): Promise<
 }
 
 class TranslatedPassage {
-  readonly #options: RelayTranslatedOptions;
+  readonly #options: Options;
   readonly #keepAlive: Watchdog;
   readonly #encoder: StreamEncoder;
   readonly #progress: AnswerProgress;
 
-  constructor(options: RelayTranslatedOptions, keepAlive: Watchdog) {
+  constructor(options: Options, keepAlive: Watchdog) {
     this.#options = options;
     this.#keepAlive = keepAlive;
     this.#encoder = options.body.door.createStreamEncoder(options.body.canonical);

@@ -9,13 +9,13 @@ import { DOOR_CODECS } from '../dialects/registry.ts';
 import { toErrorWire, toGatewayError } from '../errors.ts';
 import { encodeDataEvent, KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
 import { StreamWriter } from '../streaming/stream-writer.ts';
-import { Watchdog } from '../streaming/watchdog.ts';
 import type { Answer, AnswerBody } from './answer.ts';
 import type { AttemptRun } from './attempt.ts';
 import { ClientLeft } from './client-left.ts';
 import type { Exchange, Plan } from './exchange.ts';
 import { relayBytes } from './relay-bytes.ts';
 import { relayEvents } from './relay-events.ts';
+import { keepAliveWith } from './relay-options.ts';
 import { relayTranslated } from './relay-translated.ts';
 
 /** Provider headers that clients may see. Encodings, cookies, lengths and limits of our account are not theirs. */
@@ -108,16 +108,10 @@ function nativeHeaders(upstream: Headers): Record<string, string> {
 
 /** The silence was long: status 200 goes now, comments keep the connection alive, failures come in the stream. */
 function commitEarly(run: AttemptRun, exchange: Exchange, plan: Plan): Response {
-  const { settlement, context, services } = exchange;
+  const { settlement, context } = exchange;
   const writer = new StreamWriter(() => run.stop(new ClientLeft()));
   const headers = { ...SSE_HEADERS, ...settlement.headers() };
-  const keepAlive = new Watchdog({
-    name: 'keep-alive',
-    silenceMs: services.snapshot.document.keep_alive_ms,
-    onSilence: () => void writer.write(KEEP_ALIVE_COMMENT),
-    now: context.now,
-    alarm: run.alarm,
-  });
+  const keepAlive = keepAliveWith(KEEP_ALIVE_COMMENT, { writer, run, exchange });
   const whole = async () => {
     await writer.write(KEEP_ALIVE_COMMENT);
     try {
@@ -153,19 +147,13 @@ async function pump(
   exchange: Exchange,
   plan: Plan,
 ): Promise<void> {
+  const shared = { call: answer.call, writer, run, exchange, idleMs: plan.timeouts.idle_ms };
   switch (body.kind) {
     case 'events':
-      await relayEvents({ body, call: answer.call, writer, run, exchange, idleMs: plan.timeouts.idle_ms });
+      await relayEvents({ body, ...shared });
       break;
     case 'translated':
-      await relayTranslated({
-        body,
-        call: answer.call,
-        writer,
-        run,
-        exchange,
-        idleMs: plan.timeouts.idle_ms,
-      });
+      await relayTranslated({ body, ...shared });
       break;
     case 'told':
       exchange.settlement.markFirstToken();
@@ -180,7 +168,7 @@ async function pump(
       await writer.close();
       break;
     case 'bytes':
-      return relayBytes({ body, call: answer.call, writer, run, exchange, idleMs: plan.timeouts.idle_ms });
+      return relayBytes({ body, ...shared });
     case 'native':
       throw new Error('an unmetered answer is never pumped');
   }

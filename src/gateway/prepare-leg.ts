@@ -1,0 +1,61 @@
+/** From a request and a target to the calls that ask it. */
+import { InvalidRequest } from '../errors.ts';
+import { type Crossing, crossingTo } from './crossing.ts';
+import { countedLeg, estimatedLeg, wholeLeg } from './json-legs.ts';
+import type { Leg, LegParts } from './leg.ts';
+import { AttemptFailed } from './provider-failure.ts';
+import { storedLeg, straightLeg } from './straight-leg.ts';
+import { translatedLeg } from './translated-leg.ts';
+
+/** Throws `AttemptFailed` where the target cannot take the request. */
+export function prepareLeg(parts: LegParts): Leg {
+  const { exchange, target } = parts;
+  if (parts.request.stored !== undefined) return storedLeg(parts.request.stored, parts);
+  const isRenamed = parts.request.model !== target.model;
+  const crossing = crossingTo(exchange.route, target.provider, isRenamed);
+  if (crossing === null)
+    throw cannotServe(
+      new InvalidRequest(
+        `The provider "${target.provider.id}" does not serve ${exchange.route.name}.`,
+        'model',
+      ),
+    );
+  try {
+    const leg = buildLeg(crossing, parts);
+    refuseDrops(leg, parts);
+    return leg;
+  } catch (error) {
+    throw error instanceof InvalidRequest ? cannotServe(error) : error;
+  }
+}
+
+/** What this target cannot take, another may. */
+const cannotServe = (error: InvalidRequest): AttemptFailed =>
+  new AttemptFailed({ error, remedy: 'elsewhere', isCredentialRefused: false, retryAfterMs: null });
+
+/** `strict_params`: what would be dropped is refused instead. */
+function refuseDrops({ dropped }: Leg, { exchange, target }: LegParts): void {
+  const [first] = dropped;
+  if (first === undefined || !exchange.services.snapshot.document.strict_params) return;
+  const names = dropped.map((name) => `\`${name}\``).join(', ');
+  throw new InvalidRequest(`The provider "${target.provider.id}" cannot take ${names}.`, first);
+}
+
+function buildLeg(crossing: Crossing, parts: LegParts): Leg {
+  switch (crossing.kind) {
+    case 'straight': {
+      const { holdsForeignProofs, previousResponseId } = parts.request;
+      return holdsForeignProofs && previousResponseId === null
+        ? translatedLeg(crossing.upstream, parts)
+        : straightLeg(crossing.upstream, parts);
+    }
+    case 'translated':
+      return translatedLeg(crossing.upstream, parts);
+    case 'counted':
+      return countedLeg(crossing, parts);
+    case 'estimated':
+      return estimatedLeg(parts);
+    case 'whole':
+      return wholeLeg(crossing, parts);
+  }
+}
