@@ -93,6 +93,8 @@ export interface CanonicalRequest {
   readonly wantsStream: boolean;
   /** The client asked for usage in the stream. */
   readonly wantsUsage: boolean;
+  /** Characters of the input, once most of the turns have been let go (`forAnswer`). */
+  readonly inputCharacters?: number;
   readonly extra: Extra;
 }
 

@@ -17,13 +17,24 @@ export interface EncodedRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What some vendors of a form take in messages, and others refuse as unknown. Told by the catalogue row. */
-export type Carried = 'cache_control' | 'reasoning_content' | 'reasoning_details' | 'thought_signature';
+/**
+ * What some vendors of OpenAI's chat form take, and others refuse as unknown or ignore. Told by the catalogue row:
+ * members of messages, the role `developer`, and the newer name of the limit (else `max_tokens`).
+ */
+export type Carried =
+  | 'cache_control'
+  | 'reasoning_content'
+  | 'reasoning_details'
+  | 'thought_signature'
+  | 'developer'
+  | 'max_completion_tokens';
 
 export interface EncodeTarget {
   /** The upstream's model id. */
   readonly model: string;
   readonly carries?: readonly Carried[];
+  /** Whether a stream may be asked for usage where the form has a wish for it; `false` for vendors that refuse it. */
+  readonly asksForUsage?: boolean;
 }
 
 export interface DecodeOptions {

@@ -65,6 +65,12 @@ export class AttemptRun {
     this.#wake?.();
   }
 
+  /** No further upstream call will be made: what would be sent in it goes. */
+  release(): void {
+    this.#request.release();
+    this.#translation.release();
+  }
+
   /** Nothing is left to be stopped: timers and listeners go. */
   finish(): void {
     this.alarm.stop();
@@ -82,11 +88,14 @@ export class AttemptRun {
 
   async #tryTargets(): Promise<Answer> {
     let last: AnyGatewayError | undefined;
+    let wasAsked = false;
     const { targets } = this.#plan;
     for (const [index, target] of targets.entries()) {
       const outcome = await this.#tryTarget(target, index < targets.length - 1);
       if ('answer' in outcome) return outcome.answer;
-      last = outcome.error;
+      // A target that could not even be asked says nothing of why those before it failed.
+      if (outcome.wasAsked || !wasAsked) last = outcome.error;
+      wasAsked ||= outcome.wasAsked;
     }
     throw last ?? this.#overtime(); // a plan has at least one target
   }
@@ -95,7 +104,7 @@ export class AttemptRun {
   async #tryTarget(
     target: Target,
     hasNextTarget: boolean,
-  ): Promise<{ answer: Answer } | { error: AnyGatewayError }> {
+  ): Promise<{ answer: Answer } | { error: AnyGatewayError; wasAsked: boolean }> {
     let triesLeft = this.#plan.retries;
     let place = 0;
     for (let tries = 0; ; tries += 1) {
@@ -112,10 +121,11 @@ export class AttemptRun {
         place += 1;
         continue;
       }
-      if (failure.remedy === 'elsewhere') return { error: failure.error };
+      if (failure.remedy === 'elsewhere') return { error: failure.error, wasAsked: false };
       const waitMs = this.#backoffMs(tries, failure);
       const isOver = failure.isCredentialRefused || triesLeft === 0 || waitMs === null;
-      if (isOver || (failure.remedy !== 'again' && hasNextTarget)) return { error: failure.error };
+      if (isOver || (failure.remedy !== 'again' && hasNextTarget))
+        return { error: failure.error, wasAsked: true };
       triesLeft -= 1;
       await this.#sleep(waitMs);
     }
@@ -139,13 +149,19 @@ export class AttemptRun {
     }
   }
 
-  /** Usage is asked for where the client did not, the route knows how, and somebody wants to see it. */
+  /** Whether the wish for usage is put into a stream's request: where the form has it, and the provider takes it. */
   #asksForUsage({ provider }: Target): boolean {
     const { route, services } = this.#exchange;
     const { wantsStream, wantsUsage } = this.#request;
-    if (crossingTo(route, provider)?.kind !== 'straight') return false; // translations ask by themselves
-    if (!route.hasStreamOptions || !wantsStream || wantsUsage || !this.#plan.isMetered) return false;
-    if (services.withoutStreamOptions.get(provider.id)) return false;
+    if (!wantsStream) return false;
+    const crossing = crossingTo(route, provider);
+    if (crossing === null || !('upstream' in crossing)) return false;
+    // Who wants it has said so where bytes pass; what is translated never says so by itself.
+    const isOurWish =
+      crossing.kind === 'straight'
+        ? route.hasStreamOptions && !wantsUsage && this.#plan.isMetered
+        : crossing.upstream.dialect === 'openai-chat';
+    if (!isOurWish || services.withoutStreamOptions.get(provider.id)) return false;
     return provider.quirks.every(({ kind }) => kind !== 'rejects-stream-options');
   }
 

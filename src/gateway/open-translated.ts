@@ -6,8 +6,10 @@ import { encodeJson } from '../bytes.ts';
 import { answerToEvents } from '../dialects/answer-events.ts';
 import type { CanonicalAnswer, CanonicalEvent, CanonicalRequest } from '../dialects/canonical.ts';
 import type { DoorCodec, UpstreamCodec } from '../dialects/codec.ts';
+import { forAnswer } from '../dialects/count-characters.ts';
 import type { AnswerBody } from './answer.ts';
 import { brokenOff, MAX_HELD_BYTES, type OpenOptions, parseJson, readBody, senseless } from './opening.ts';
+import { ours } from './ours.ts';
 import { TranslatedEvents } from './translated-events.ts';
 
 export interface TranslatedOptions extends OpenOptions {
@@ -34,15 +36,23 @@ const isWholeJson = (type: string, { dialect, streamType }: UpstreamCodec): bool
 async function openWhole(response: Response, options: TranslatedOptions): Promise<AnswerBody> {
   const { upstream, door, canonical, clientModel, wantsStream } = options;
   const body = parseJson(await readBody(response, options));
-  const answer = upstream.decodeAnswer(body);
+  const answer = ours(() => upstream.decodeAnswer(body));
   if (answer === null) throw senseless(options, upstream.readError(body, response.headers));
   // The vendor's own word for who answered, as in answers that pass straight (wire 64); not every vendor has one.
   const named: CanonicalAnswer = { ...answer, model: answer.model || clientModel };
   if (!wantsStream) {
-    return { kind: 'whole', bytes: encodeJson(door.encodeAnswer(named, canonical)), usage: answer.usage };
+    const written = ours(() => door.encodeAnswer(named, canonical));
+    const bytes = encodeJson(written);
+    return {
+      kind: 'whole',
+      bytes: (await options.ids?.inBody(written, bytes)) ?? bytes,
+      usage: answer.usage,
+    };
   }
-  const encoder = door.createStreamEncoder(canonical);
-  const events = [...answerToEvents(named).map((event) => encoder.encode(event)), encoder.end()];
+  const events = ours(() => {
+    const encoder = door.createStreamEncoder(canonical);
+    return [...answerToEvents(named).map((event) => encoder.encode(event)), encoder.end()];
+  });
   return { kind: 'told', events, usage: answer.usage };
 }
 
@@ -54,6 +64,7 @@ async function openEvents(response: Response, type: string, options: TranslatedO
     response.body,
     upstream.createFramer(type),
     upstream.createStreamDecoder({ doneIsEnd }),
+    options.ids,
   );
   const backlog: CanonicalEvent[] = [];
   let heldCharacters = 0;
@@ -65,9 +76,9 @@ async function openEvents(response: Response, type: string, options: TranslatedO
     heldCharacters = events.outputCharacters;
     const isOpen = events.hasContent || (!options.isHeld && batch.length > 0);
     if (isOpen || heldCharacters > MAX_HELD_BYTES)
-      return { kind: 'translated', backlog, events, door, canonical, clientModel };
+      return { kind: 'translated', backlog, events, door, canonical: forAnswer(canonical), clientModel };
   }
   // Without content, only an ending that was told is an answer.
   if (!events.isComplete) throw brokenOff(options);
-  return { kind: 'translated', backlog, events, door, canonical, clientModel };
+  return { kind: 'translated', backlog, events, door, canonical: forAnswer(canonical), clientModel };
 }

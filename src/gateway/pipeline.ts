@@ -29,7 +29,7 @@ export async function runPipeline(exchange: Exchange): Promise<Response> {
     settlement.alias = plan.alias;
     const run = new AttemptRun(exchange, request, plan, timeoutMs);
     const letGo = () => {
-      request.release();
+      run.release();
       reservation.body.release();
     };
     run.answer.then(letGo, letGo);

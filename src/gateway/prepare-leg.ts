@@ -45,9 +45,12 @@ function buildLeg(crossing: Crossing, parts: LegParts): Leg {
   switch (crossing.kind) {
     case 'straight': {
       const { holdsForeignProofs, previousResponseId } = parts.request;
-      return holdsForeignProofs && previousResponseId === null
-        ? translatedLeg(crossing.upstream, parts)
-        : straightLeg(crossing.upstream, parts);
+      if (!holdsForeignProofs) return straightLeg(crossing.upstream, parts);
+      if (previousResponseId === null) return translatedLeg(crossing.upstream, parts);
+      throw new InvalidRequest(
+        "`input` holds another vendor's proof of thought, which cannot go on from `previous_response_id`.",
+        'input',
+      );
     }
     case 'translated':
       return translatedLeg(crossing.upstream, parts);

@@ -2,12 +2,14 @@
 import { concat } from '../bytes.ts';
 import type { CanonicalEvent } from '../dialects/canonical.ts';
 import type { StreamEncoder } from '../dialects/codec.ts';
-import { toErrorWire } from '../errors.ts';
+import { InternalError, toErrorWire } from '../errors.ts';
 import type { Watchdog } from '../streaming/watchdog.ts';
 import type { Ending } from '../telemetry/request-log.ts';
 import { estimateUsage } from '../usage/usage.ts';
 import { AnswerProgress } from './answer-progress.ts';
 import { ClientLeft } from './client-left.ts';
+import { logCause } from './log-cause.ts';
+import { ours } from './ours.ts';
 import { AttemptFailed, failedSuccess, toFailure, unreachable } from './provider-failure.ts';
 import { keepAliveWith, type RelayOptions } from './relay-options.ts';
 import { toEnding } from './settle.ts';
@@ -77,6 +79,7 @@ class TranslatedPassage {
   /** Our error event, and nothing after it. */
   fail(reason: Error): void {
     const error = toFailure(reason);
+    if (error instanceof InternalError) logCause(error, this.#options.exchange.context);
     this.settle(toEnding(error), error.code);
     this.#write([this.#encoder.fail(toErrorWire(error))]);
   }
@@ -101,7 +104,7 @@ class TranslatedPassage {
       }
       const named =
         event.type === 'start' && event.model === '' ? { ...event, model: body.clientModel } : event;
-      const bytes = this.#encoder.encode(named);
+      const bytes = ours(() => this.#encoder.encode(named));
       if (bytes.length > 0) pieces.push(bytes);
     }
     return this.#write(pieces);

@@ -31,6 +31,11 @@ export class ResponseIds {
     return this.#replace(bytes);
   }
 
+  /** The client's text for the provider's id of a response. */
+  sealed(id: string): Promise<string> {
+    return id === '' ? Promise.resolve(id) : this.#seal(id);
+  }
+
   /** Bytes of our own, in which only ids that are known by now can stand. */
   inOwn(bytes: Uint8Array): Uint8Array {
     return this.#replace(bytes);

@@ -84,7 +84,7 @@ export class Settlement {
       'x-edgeway-cache': this.cache,
       ...(this.droppedParams.length === 0
         ? {}
-        : { 'x-edgeway-dropped-params': toHeaderText(this.droppedParams.join(', ')) }),
+        : { 'x-edgeway-dropped-params': toHeaderText(shortList(this.droppedParams)) }),
     };
   }
 
@@ -135,3 +135,19 @@ export function toEnding(error: AnyGatewayError): Ending {
 /** Header values are bytes: a model name in another script travels percent-encoded. */
 const toHeaderText = (text: string): string =>
   /^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text.toWellFormed());
+
+/** Clients refuse answers whose headers are too long, and the names may hold keys of the client's own making. */
+const MAX_LIST_LENGTH = 1500;
+
+function shortList(names: readonly string[]): string {
+  let list = '';
+  for (const [index, name] of names.entries()) {
+    const next = index === 0 ? name : `${list}, ${name}`;
+    if (next.length > MAX_LIST_LENGTH) {
+      const rest = `and ${names.length - index} more`;
+      return list === '' ? rest : `${list}, ${rest}`;
+    }
+    list = next;
+  }
+  return list;
+}

@@ -62,11 +62,11 @@ export async function pinToPrevious(
   if (previousResponseId === null) return plan;
   const found = await services.sealedIds.open(previousResponseId, tenantOf(principal));
   if (found === null) throw notFound();
-  const { provider, credential, id } = found;
-  const target = plan.targets.find((one) => one.provider.id === provider.id);
+  const { provider, model, credential, id } = found;
+  const target = plan.targets.find((one) => one.provider.id === provider.id && one.model === model);
   if (target === undefined || crossingTo(route, provider)?.kind !== 'straight')
     throw new InvalidRequest(
-      `\`previous_response_id\` names a response of the provider "${provider.id}", to which the model does not lead.`,
+      `\`previous_response_id\` names a response of "${targetName(found)}", to which \`model\` does not lead.`,
       'previous_response_id',
     );
   const pinned: Target = {

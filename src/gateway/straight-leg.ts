@@ -26,7 +26,7 @@ export function straightLeg(upstream: UpstreamCodec, parts: LegParts): Leg {
     ...straightEdit(provider),
     ...(target.set === undefined ? {} : { set: target.set }),
   });
-  const headers = { ...upstream.headers, ...passedOn(upstream, clientHeaders) };
+  const headers = { ...upstream.headers, ...formHeaders(upstream, clientHeaders) };
   const accept = wantsStream ? 'text/event-stream' : WHOLE_TYPES;
   return {
     calls: [{ method: 'POST', path, headers, body, contentType: request.contentType, accept }],
@@ -41,7 +41,7 @@ export function storedLeg(stored: StoredCall, { exchange, request }: LegParts): 
   const upstream = UPSTREAM_CODECS['openai-responses'];
   const call: LegCall = {
     ...stored,
-    headers: passedOn(upstream, exchange.headers),
+    headers: formHeaders(upstream, exchange.headers),
     body: null,
     contentType: request.contentType,
     accept: request.wantsStream ? 'text/event-stream' : WHOLE_TYPES,
@@ -55,7 +55,7 @@ export function storedLeg(stored: StoredCall, { exchange, request }: LegParts): 
 }
 
 /** Headers of the client that belong to the wire form: version and beta features. */
-function passedOn({ dialect }: UpstreamCodec, client: Headers): Record<string, string> {
+export function formHeaders({ dialect }: UpstreamCodec, client: Headers): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of FORM_HEADERS[dialect] ?? []) {
     const value = client.get(name);

@@ -4,6 +4,8 @@ import type { StreamDecoder } from '../dialects/codec.ts';
 import type { RawErrorFields } from '../dialects/straight.ts';
 import type { Framer, StreamFrame } from '../streaming/frames.ts';
 import type { Usage } from '../usage/usage.ts';
+import { ours } from './ours.ts';
+import type { ResponseIds } from './response-ids.ts';
 
 export class TranslatedEvents {
   /** The last usage told. */
@@ -16,13 +18,21 @@ export class TranslatedEvents {
   readonly #decoder: StreamDecoder;
   readonly #open = new Set<number>();
   readonly #finished = new Set<number>();
+  readonly #ids: ResponseIds | null;
   #hasContent = false;
   #isEnded = false;
 
-  constructor(body: ReadableStream<Uint8Array>, framer: Framer, decoder: StreamDecoder) {
+  /** `ids`: what stands for the provider's id of a response that it stores; `null` if it stores none. */
+  constructor(
+    body: ReadableStream<Uint8Array>,
+    framer: Framer,
+    decoder: StreamDecoder,
+    ids: ResponseIds | null = null,
+  ) {
     this.#reader = body.getReader();
     this.#framer = framer;
     this.#decoder = decoder;
+    this.#ids = ids;
   }
 
   /** Every choice that began has finished, and one did. */
@@ -39,18 +49,26 @@ export class TranslatedEvents {
   async next(): Promise<readonly CanonicalEvent[] | null> {
     if (this.#isEnded) return null;
     const { done, value } = await this.#reader.read();
-    if (!done) return this.#decode(this.#framer.push(value));
+    if (!done) return this.#sealed(this.#decode(this.#framer.push(value)));
     this.#isEnded = true;
     const last = this.#decode(this.#framer.end());
-    const closing = this.#decoder.end();
+    const closing = ours(() => this.#decoder.end());
     for (const event of closing) this.#note(event);
-    return this.isComplete ? [...last, ...closing] : [...last, ...onlyFailures(closing)];
+    return this.#sealed(this.isComplete ? [...last, ...closing] : [...last, ...onlyFailures(closing)]);
+  }
+
+  #sealed(events: CanonicalEvent[]): CanonicalEvent[] | Promise<CanonicalEvent[]> {
+    const ids = this.#ids;
+    if (ids === null || !events.some(({ type }) => type === 'start')) return events;
+    const seal = async (event: CanonicalEvent): Promise<CanonicalEvent> =>
+      event.type === 'start' ? { ...event, id: await ids.sealed(event.id) } : event;
+    return Promise.all(events.map(seal));
   }
 
   #decode(frames: readonly StreamFrame[]): CanonicalEvent[] {
     const events: CanonicalEvent[] = [];
     for (const frame of frames) {
-      for (const event of withoutHalves(this.#decoder.push(frame))) {
+      for (const event of withoutHalves(ours(() => this.#decoder.push(frame)))) {
         this.#note(event);
         events.push(event);
       }

@@ -5,18 +5,21 @@ import { DOOR_CODECS } from '../dialects/registry.ts';
 import { pathOnHost, straightEdit } from '../providers/hosting.ts';
 import { type Leg, type LegCall, type LegParts, WHOLE_TYPES } from './leg.ts';
 import { openTranslated } from './open-translated.ts';
+import { formHeaders } from './straight-leg.ts';
 
 export function translatedLeg(upstream: UpstreamCodec, parts: LegParts): Leg {
-  const { exchange, request, translation, target } = parts;
+  const { exchange, request, translation, target, asksForUsage } = parts;
   const { wantsStream } = request;
   const { model, provider } = target;
   const { canonical } = translation;
-  const encoded = upstream.encodeRequest(canonical, { model, carries: provider.carries });
+  const encoded = upstream.encodeRequest(canonical, { model, carries: provider.carries, asksForUsage });
   const body = straightEdit(provider).modelBecomes;
+  // A request of the same form is written anew where it holds another vendor's proofs; its features stay its own.
+  const passed = upstream.dialect === exchange.route.dialect ? formHeaders(upstream, exchange.headers) : {};
   const call: LegCall = {
     method: 'POST',
     path: pathOnHost(provider, upstream, { model, wantsStream }),
-    headers: { ...upstream.headers, ...encoded.headers },
+    headers: { ...upstream.headers, ...passed, ...merged(passed, encoded.headers ?? {}) },
     body: encodeJson(body === undefined ? encoded.body : withoutModel(encoded.body, body)),
     contentType: 'application/json',
     accept: wantsStream ? upstream.streamType : WHOLE_TYPES,
@@ -35,6 +38,20 @@ export function translatedLeg(upstream: UpstreamCodec, parts: LegParts): Leg {
       }),
   };
 }
+
+/** Headers that list features take both lists. */
+const merged = (
+  own: Record<string, string>,
+  added: Readonly<Record<string, string>>,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(added).map(([name, value]) => {
+      const listed = [
+        ...new Set([...(own[name] ?? '').split(','), ...value.split(',')].map((one) => one.trim())),
+      ];
+      return [name, listed.filter((one) => one !== '').join(',')];
+    }),
+  );
 
 function withoutModel(
   { model: _, ...body }: Readonly<Record<string, unknown>>,

@@ -22,6 +22,11 @@ export class Translation {
     return this.#canonical;
   }
 
+  /** No further target will be asked. */
+  release(): void {
+    this.#canonical = null;
+  }
+
   #decode(): CanonicalRequest {
     const body = this.#request.parse();
     switch (this.#route.id) {

@@ -3,6 +3,7 @@
  * ends it first gives the reason, and `explain` turns whatever then comes out of `fetch` or a read into that reason.
  */
 
+import { InternalError } from '../errors.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Alarm } from '../streaming/alarm.ts';
 import { Watchdog } from '../streaming/watchdog.ts';
@@ -72,10 +73,11 @@ export class UpstreamCall {
     this.#idle?.resume();
   }
 
-  /** Why the call failed: the reason given to `abort`, or that the provider could not be reached. */
+  /** Why the call failed: the reason given to `abort`, a mistake of ours, or that the provider could not be reached. */
   explain(error: unknown): Error {
     if (this.signal.aborted) return this.signal.reason as Error; // `abort` takes nothing but errors
-    return error instanceof AttemptFailed ? error : new AttemptFailed(unreachable(this.provider));
+    if (error instanceof AttemptFailed || error instanceof InternalError) return error;
+    return new AttemptFailed(unreachable(this.provider));
   }
 
   /** No timer of this call runs after this. */

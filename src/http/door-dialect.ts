@@ -11,7 +11,9 @@ export function dialectOf(request: Request): DoorDialect {
   const path = pathname.replace(/^\/v1(?=\/)/, '');
   if (/^\/messages(?:\/|$)/.test(path)) return 'anthropic-messages';
   if (/^\/responses(?:\/|$)/.test(path)) return 'openai-responses';
-  // Its models are listed under the path of OpenAI's; the clients tell themselves by their version header.
-  const isModels = /^\/models(?:\/|$)/.test(path);
-  return isModels && request.headers.has('anthropic-version') ? 'anthropic-messages' : 'openai-chat';
+  // Models are listed under the path of OpenAI's: other clients tell themselves by a header of theirs.
+  if (!/^\/models(?:\/|$)/.test(path)) return 'openai-chat';
+  if (request.headers.has('anthropic-version')) return 'anthropic-messages';
+  const isGoogle = request.headers.has('x-goog-api-key') && !request.headers.has('authorization');
+  return isGoogle ? 'gemini' : 'openai-chat';
 }

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { DOOR_CODECS } from '../dialects/registry.ts';
 import { InternalError, toErrorWire, toGatewayError } from '../errors.ts';
 import { CLIENT_LEFT_STATUS, ClientLeft } from '../gateway/client-left.ts';
+import { logCause } from '../gateway/log-cause.ts';
 import { MIN_SECRET_LENGTH, REPLACEMENT } from '../redact.ts';
 import type { HttpEnv } from './bindings.ts';
 import { dialectOf } from './door-dialect.ts';
@@ -16,7 +17,7 @@ export function answerFailure(thrown: unknown, c: Context<HttpEnv>): Response {
     return new Response(null, { status: CLIENT_LEFT_STATUS });
   }
   const error = toGatewayError(thrown);
-  if (error instanceof InternalError) logCause(error, c);
+  if (error instanceof InternalError) logCause(error, context);
   settlement?.fail(error);
   const wire = toErrorWire(error);
   const { status, headers } = wire;
@@ -37,11 +38,4 @@ function withoutToken(message: string, c: Context<HttpEnv>): string {
   return token === null || token.length < MIN_SECRET_LENGTH
     ? message
     : message.replaceAll(token, REPLACEMENT);
-}
-
-/** The stack, without the message: a message may quote what the client sent. */
-function logCause({ cause }: InternalError, c: Context<HttpEnv>): void {
-  const stack = cause instanceof Error ? (cause.stack ?? '').split('\n').slice(1, 12) : [];
-  const name = cause instanceof Error ? cause.name : typeof cause;
-  c.env.context.log({ type: 'internal_error', request_id: c.env.context.requestId, name, stack });
 }

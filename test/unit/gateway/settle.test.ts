@@ -169,6 +169,20 @@ describe('headers', () => {
     });
   });
 
+  it('list what was dropped, and no more of it than a client can read', () => {
+    const { settlement } = create();
+    settlement.countAttempt('one', 'm');
+    settlement.droppedParams = ['seed', 'top_k'];
+    expect(settlement.headers()['x-edgeway-dropped-params']).toBe('seed, top_k');
+    settlement.droppedParams = Array.from({ length: 5000 }, (_, index) => `tools.parameters.x-${index}`);
+    const list = settlement.headers()['x-edgeway-dropped-params'] ?? '';
+    expect(list.length).toBeLessThan(1600);
+    const shown = list.split(', ').length - 1;
+    expect(list).toMatch(new RegExp(`, and ${5000 - shown} more$`));
+    settlement.droppedParams = ['y'.repeat(9000)];
+    expect(settlement.headers()['x-edgeway-dropped-params']).toBe('and 1 more');
+  });
+
   it.each(['モデル', 'modèle', 'a\r\nx-injected: 1', 'a\ud800'])('can carry the model name %j', (model) => {
     const { settlement } = create();
     settlement.countAttempt('one', model);

@@ -47,7 +47,13 @@ describe('readToken', () => {
     expect(readToken(request(path, { [header]: 'ew-0123456789' }))).toBe('ew-0123456789');
   });
 
-  it.each(['/v1/chat/completions', '/v1/responses', '/v1/models'])('reads no vendor header at %s', (path) => {
+  it('lists models for Google\u2019s client, which asks OpenAI\u2019s path with a key header of its own', () => {
+    const google = request('/v1/models', { 'x-goog-api-key': 'ew-0123456789' }, 'GET');
+    expect(dialectOf(google)).toBe('gemini');
+    expect(readToken(google)).toBe('ew-0123456789');
+  });
+
+  it.each(['/v1/chat/completions', '/v1/responses'])('reads no vendor header at %s', (path) => {
     expect(readToken(request(path, { 'x-api-key': 'k', 'x-goog-api-key': 'k' }))).toBeNull();
   });
 
