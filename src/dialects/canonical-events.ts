@@ -1,8 +1,10 @@
 /** The canonical form: an answer in steps, as it streams. See `canonical.ts`. */
 import type { Usage } from '../usage/usage.ts';
-import type { FinishReason } from './canonical.ts';
 import type { Citation, Extra, JsonObject, Part, Signature } from './canonical-parts.ts';
 import type { RawErrorFields } from './straight.ts';
+
+/** `pause`: the vendor stopped in the middle of its own work and wants the turn back. */
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'pause';
 
 /** What a part is when it begins in a stream; deltas fill it, or it is whole already (`whole`). */
 export type StartedPart =

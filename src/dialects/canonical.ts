@@ -10,6 +10,7 @@
  */
 import type { DialectId } from '../providers/provider-row.ts';
 import type { Usage } from '../usage/usage.ts';
+import type { FinishReason } from './canonical-events.ts';
 import type { CacheMarker, Extra, JsonObject, Part } from './canonical-parts.ts';
 
 export type * from './canonical-events.ts';
@@ -97,9 +98,6 @@ export interface CanonicalRequest {
   readonly inputCharacters?: number;
   readonly extra: Extra;
 }
-
-/** `pause`: the vendor stopped in the middle of its own work and wants the turn back. */
-export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'pause';
 
 export interface CanonicalChoice {
   readonly index: number;

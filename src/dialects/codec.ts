@@ -3,10 +3,12 @@
  * attempt the other, so any door reaches any upstream.
  */
 import type { ErrorWire } from '../errors.ts';
-import type { DialectId } from '../providers/provider-row.ts';
+import type { Carried, DialectId } from '../providers/provider-row.ts';
 import type { Framer, StreamFrame } from '../streaming/frames.ts';
 import type { CanonicalAnswer, CanonicalEvent, CanonicalRequest, JsonObject } from './canonical.ts';
 import type { RawErrorFields, StraightForm, StreamObserver } from './straight.ts';
+
+export type { Carried } from '../providers/provider-row.ts';
 
 /** What became of a request on its way into a wire form. */
 export interface EncodedRequest {
@@ -16,18 +18,6 @@ export interface EncodedRequest {
   /** Headers that go with this body, names in lowercase (a beta that a field needs). */
   readonly headers?: Readonly<Record<string, string>>;
 }
-
-/**
- * What some vendors of OpenAI's chat form take, and others refuse as unknown or ignore. Told by the catalogue row:
- * members of messages, the role `developer`, and the newer name of the limit (else `max_tokens`).
- */
-export type Carried =
-  | 'cache_control'
-  | 'reasoning_content'
-  | 'reasoning_details'
-  | 'thought_signature'
-  | 'developer'
-  | 'max_completion_tokens';
 
 export interface EncodeTarget {
   /** The upstream's model id. */

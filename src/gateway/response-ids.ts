@@ -4,7 +4,7 @@
  */
 import { replaceBytes } from '../bytes.ts';
 import { isRecord } from '../is-record.ts';
-import type { ReadEvent } from './upstream-events.ts';
+import type { SseEvent } from '../streaming/sse.ts';
 
 export class ResponseIds {
   /** The client's text by the provider's id, as JSON strings in bytes. */
@@ -16,11 +16,12 @@ export class ResponseIds {
     for (const [id, sealed] of known) this.#know(id, sealed);
   }
 
-  async inEvents(events: readonly ReadEvent[]): Promise<ReadEvent[]> {
-    const sealed: ReadEvent[] = [];
-    for (const { event, meaning } of events) {
+  async inEvents<Read extends { readonly event: SseEvent }>(reads: readonly Read[]): Promise<Read[]> {
+    const sealed: Read[] = [];
+    for (const read of reads) {
+      const { event } = read;
       if (event.data !== null && NAMES_RESPONSE.test(event.data)) await this.#learn(parse(event.data));
-      sealed.push({ event: { ...event, bytes: this.#replace(event.bytes) }, meaning });
+      sealed.push({ ...read, event: { ...event, bytes: this.#replace(event.bytes) } });
     }
     return sealed;
   }

@@ -1,8 +1,6 @@
 /**
  * The shape of a vendor as data. `catalogue.ts` holds the rows; nothing else in the gateway names a vendor.
  */
-import type { Carried } from '../dialects/codec.ts';
-
 export const DIALECTS = [
   'openai-chat',
   'openai-responses',
@@ -15,6 +13,18 @@ export const DIALECTS = [
 
 /** A wire form. */
 export type DialectId = (typeof DIALECTS)[number];
+
+/**
+ * What some vendors of OpenAI's chat form take, and others refuse as unknown or ignore. Told by the catalogue row:
+ * members of messages, the role `developer`, and the newer name of the limit (else `max_tokens`).
+ */
+export type Carried =
+  | 'cache_control'
+  | 'reasoning_content'
+  | 'reasoning_details'
+  | 'thought_signature'
+  | 'developer'
+  | 'max_completion_tokens';
 
 /**
  * How a credential goes out. A key never stands in a URL.

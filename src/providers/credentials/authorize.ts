@@ -7,17 +7,10 @@ import { bearerHeader } from './access-token.ts';
 import type { Credential } from './credential.ts';
 import { entraTokenKey, entraTokenRequest } from './entra-token.ts';
 import { googleTokenKey, googleTokenRequest } from './google-token.ts';
+import type { OutgoingCall } from './outgoing-call.ts';
 import { signAws } from './sign-aws.ts';
 
 export { AuthorizationFailed } from './authorization-failed.ts';
-
-/** A call as it will be sent: its signature may cover all of it. Header names in lowercase. */
-export interface OutgoingCall {
-  readonly url: string;
-  readonly method: string;
-  readonly headers: Record<string, string>;
-  readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
-}
 
 export interface AuthorizeDeps {
   readonly fetch: Transport;

@@ -4,8 +4,8 @@
  */
 import { AwsV4Signer } from 'aws4fetch';
 import { InvalidRequest } from '../../errors.ts';
-import type { OutgoingCall } from './authorize.ts';
 import type { AwsKeys } from './credential.ts';
+import type { OutgoingCall } from './outgoing-call.ts';
 
 /** What the signature adds to a call; everything else it only reads. */
 const ADDED = ['authorization', 'x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token'];

@@ -1,7 +1,8 @@
 /** What the credentials' tests share: a provider, and a token endpoint made of a function. */
 import type { Transport } from '../../../../src/context.ts';
 import { IsolateCache } from '../../../../src/isolate-cache.ts';
-import type { AuthorizeDeps, OutgoingCall } from '../../../../src/providers/credentials/authorize.ts';
+import type { AuthorizeDeps } from '../../../../src/providers/credentials/authorize.ts';
+import type { OutgoingCall } from '../../../../src/providers/credentials/outgoing-call.ts';
 import type { Provider } from '../../../../src/providers/provider.ts';
 
 export const PROVIDER: Provider = {
