@@ -1,6 +1,7 @@
 /** Decodes a JSON request as far as every form needs it, and encodes it for an upstream of the same form by splicing. */
 import { concat } from '../bytes.ts';
 import { InvalidRequest } from '../errors.ts';
+import { parseExact } from '../exact-json.ts';
 import { isRecord } from '../is-record.ts';
 import { type JsonMember, type JsonMembers, scanJsonMembers } from '../json-members.ts';
 import type { ClientRequest, UpstreamEdit } from './client-request.ts';
@@ -60,7 +61,7 @@ export function decodeJsonRequest(
     release: () => {
       held = null;
     },
-    parse: () => parseObject(decodeText(holding())), // anew: most requests never need it, and a large one would be held twice
+    parse: () => parseObject(decodeText(holding()), parseExact), // anew: most requests never need it, and a large one would be held twice
     encode: (edit) => spliceBody(holding(), scan, edit, inPath === null ? sentModel : edit.model),
   };
 }
@@ -76,10 +77,10 @@ function decodeText(bytes: Uint8Array): string {
   }
 }
 
-function parseObject(text: string): Record<string, unknown> {
+function parseObject(text: string, parse: (text: string) => unknown = JSON.parse): Record<string, unknown> {
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parse(text);
   } catch {
     throw new InvalidRequest('The body is not valid JSON.', null);
   }

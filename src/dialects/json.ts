@@ -1,4 +1,5 @@
 /** JSON values of unknown shape, read without trusting them. */
+import { parseExact } from '../exact-json.ts';
 import { isRecord } from '../is-record.ts';
 import type { JsonObject } from './canonical.ts';
 
@@ -15,9 +16,19 @@ export const recordOf = (value: unknown): JsonObject => (isRecord(value) ? value
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+/** For what is only looked at; `undefined` if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** For what is written again: long integers keep their digits. `undefined` if it is not JSON. */
+export function parseExactJson(text: string): unknown {
+  try {
+    return parseExact(text);
   } catch {
     return undefined;
   }

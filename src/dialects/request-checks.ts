@@ -3,6 +3,7 @@
  * Unknown fields, and fields whose shape differs between vendors, are the provider's to judge.
  */
 import { InvalidRequest } from '../errors.ts';
+import { rounded } from '../exact-json.ts';
 import { isRecord } from '../is-record.ts';
 import type { RouteId } from './routes.ts';
 
@@ -13,6 +14,8 @@ const isString: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => typeof value === 'number';
 const isBoolean: Check = (value) => typeof value === 'boolean';
 const isInteger: Check = (value) => typeof value === 'number' && Number.isInteger(value);
+/** Of any length: a seed that is rounded serves as well. */
+const isSeed: Check = (value) => isInteger(rounded(value));
 const isArray: Check = Array.isArray;
 /** Gemini takes one content, or a plain text, as well as a list. */
 const isContents: Check = (value) => Array.isArray(value) || isRecord(value) || typeof value === 'string';
@@ -29,7 +32,7 @@ const CHAT_FIELDS: Readonly<Record<string, readonly [Check, string]>> = {
   max_tokens: [isInteger, 'an integer'],
   max_completion_tokens: [isInteger, 'an integer'],
   n: [isInteger, 'an integer'],
-  seed: [isInteger, 'an integer'],
+  seed: [isSeed, 'an integer'],
   top_logprobs: [isInteger, 'an integer'],
   parallel_tool_calls: [isBoolean, 'a boolean'],
   stop: [isText, 'a string or an array'],

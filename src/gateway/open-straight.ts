@@ -13,7 +13,15 @@ import type { Route } from '../dialects/routes.ts';
 import type { StraightForm } from '../dialects/straight.ts';
 import { isRecord } from '../is-record.ts';
 import type { AnswerBody } from './answer.ts';
-import { brokenOff, MAX_HELD_BYTES, type OpenOptions, parseJson, readBody, senseless } from './opening.ts';
+import {
+  brokenOff,
+  MAX_HELD_BYTES,
+  type OpenOptions,
+  parseExactBytes,
+  parseJson,
+  readBody,
+  senseless,
+} from './opening.ts';
 import { type ReadEvent, UpstreamEvents } from './upstream-events.ts';
 
 /** Whole answers are held and looked at up to here; larger ones (embeddings, pictures) pass through. */
@@ -113,7 +121,7 @@ async function openWhole(response: Response, options: OpenOptions): Promise<Answ
 }
 
 async function toWhole(bytes: Uint8Array, options: OpenOptions): Promise<AnswerBody> {
-  const value = parseJson(bytes);
+  const value = options.wantsStream ? parseExactBytes(bytes) : parseJson(bytes); // told as events, it is written anew
   if (!isRecord(value)) throw senseless(options, null);
   const form = formOf(options.exchange.route);
   if (!options.isStored && form.isError(value)) throw senseless(options, readError(value, options));

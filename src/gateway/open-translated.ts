@@ -8,7 +8,14 @@ import type { CanonicalAnswer, CanonicalEvent, CanonicalRequest } from '../diale
 import type { DoorCodec, UpstreamCodec } from '../dialects/codec.ts';
 import { forAnswer } from '../dialects/count-characters.ts';
 import type { AnswerBody } from './answer.ts';
-import { brokenOff, MAX_HELD_BYTES, type OpenOptions, parseJson, readBody, senseless } from './opening.ts';
+import {
+  brokenOff,
+  MAX_HELD_BYTES,
+  type OpenOptions,
+  parseExactBytes,
+  readBody,
+  senseless,
+} from './opening.ts';
 import { ours } from './ours.ts';
 import { TranslatedEvents } from './translated-events.ts';
 
@@ -35,7 +42,7 @@ const isWholeJson = (type: string, { dialect, streamType }: UpstreamCodec): bool
 
 async function openWhole(response: Response, options: TranslatedOptions): Promise<AnswerBody> {
   const { upstream, door, canonical, clientModel, wantsStream } = options;
-  const body = parseJson(await readBody(response, options));
+  const body = parseExactBytes(await readBody(response, options));
   const answer = ours(() => upstream.decodeAnswer(body));
   if (answer === null) throw senseless(options, upstream.readError(body, response.headers));
   // The vendor's own word for who answered, as in answers that pass straight (wire 64); not every vendor has one.

@@ -1,5 +1,6 @@
 /** What every way of opening an answer needs to know of its call. */
 import { concat } from '../bytes.ts';
+import { parseExactJson } from '../dialects/json.ts';
 import type { RawErrorFields } from '../dialects/straight.ts';
 import type { Exchange } from './exchange.ts';
 import { AttemptFailed, failedSuccess, unreachable } from './provider-failure.ts';
@@ -63,7 +64,7 @@ export async function readBody(response: Response, options: OpenOptions): Promis
 const SMALL_BYTES = 4 * 1024 * 1024;
 const decoder = new TextDecoder(); // keeps no state between calls without `stream`
 
-/** `undefined` if it is not JSON. */
+/** For what is only looked at; `undefined` if it is not JSON. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(bytes));
@@ -71,3 +72,6 @@ export function parseJson(bytes: Uint8Array): unknown {
     return undefined;
   }
 }
+
+/** For what is written again, with all digits of its integers; `undefined` if it is not JSON. */
+export const parseExactBytes = (bytes: Uint8Array): unknown => parseExactJson(decoder.decode(bytes));

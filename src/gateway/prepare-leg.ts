@@ -1,4 +1,7 @@
 /** From a request and a target to the calls that ask it. */
+import type { UpstreamCodec } from '../dialects/codec.ts';
+import { openaiTraitsOf } from '../dialects/openai/model-traits.ts';
+import { UPSTREAM_CODECS } from '../dialects/registry.ts';
 import { InvalidRequest } from '../errors.ts';
 import { type Crossing, crossingTo } from './crossing.ts';
 import { countedLeg, estimatedLeg, wholeLeg } from './json-legs.ts';
@@ -53,7 +56,7 @@ function buildLeg(crossing: Crossing, parts: LegParts): Leg {
       );
     }
     case 'translated':
-      return translatedLeg(crossing.upstream, parts);
+      return translatedLeg(formFor(crossing.upstream, parts), parts);
     case 'counted':
       return countedLeg(crossing, parts);
     case 'estimated':
@@ -61,4 +64,16 @@ function buildLeg(crossing: Crossing, parts: LegParts): Leg {
     case 'whole':
       return wholeLeg(crossing, parts);
   }
+}
+
+/** A target that speaks both of OpenAI's forms is asked in the one in which its model takes tools. */
+function formFor(upstream: UpstreamCodec, { target, translation }: LegParts): UpstreamCodec {
+  const { provider, model } = target;
+  if (upstream.dialect !== 'openai-chat' || !provider.alsoSpeaks.includes('openai-responses'))
+    return upstream;
+  const { tools, reasoning, stop } = translation.canonical;
+  const needsResponses = tools.length > 0 && reasoning?.effort !== 'none' && stop.length === 0;
+  return needsResponses && openaiTraitsOf(model)?.toolsNeedResponses
+    ? UPSTREAM_CODECS['openai-responses']
+    : upstream;
 }

@@ -7,6 +7,7 @@ import type { RequestContext } from '../context.ts';
 import type { ClientRequest } from '../dialects/client-request.ts';
 import { DOOR_CODECS } from '../dialects/registry.ts';
 import { toErrorWire, toGatewayError } from '../errors.ts';
+import { parseExact } from '../exact-json.ts';
 import { encodeDataEvent, KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
 import { StreamWriter } from '../streaming/stream-writer.ts';
 import type { Answer, AnswerBody } from './answer.ts';
@@ -163,7 +164,7 @@ async function pump(
       break;
     case 'whole':
       // A route that streams no choices answered whole, after comments had gone: its JSON is told as one event.
-      await writer.write(encodeDataEvent(JSON.parse(new TextDecoder().decode(body.bytes))));
+      await writer.write(encodeDataEvent(parseExact(new TextDecoder().decode(body.bytes))));
       exchange.settlement.finish('complete', body.usage);
       await writer.close();
       break;

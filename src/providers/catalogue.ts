@@ -3,11 +3,15 @@
  * differs from the plain form of its API. What a quirk does is decided in `gateway/`; `provider.ts` makes a row
  * callable.
  */
+import type { Carried } from '../dialects/codec.ts';
 import { CREDENTIAL_REFUSALS } from './credential-refusals.ts';
 import { entra, GOOGLE_CLOUD } from './dialect-defaults.ts';
 import type { AuthScheme, ProviderRow, Quirk, SettingSource } from './provider-row.ts';
 
 const BEARER: AuthScheme = { kind: 'bearer' };
+
+/** Only where the vendor's documentation has both: the older words, `system` and `max_tokens`, are known to all. */
+const OPENAI_WORDS: readonly Carried[] = ['developer', 'max_completion_tokens'];
 
 /** https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html */
 const AWS_REGION: Readonly<Record<string, SettingSource>> = {
@@ -56,6 +60,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     name: 'OpenAI',
     dialect: 'openai-chat',
     alsoSpeaks: ['openai-responses'],
+    carries: OPENAI_WORDS,
     baseUrl: 'https://api.openai.com/v1',
     auth: BEARER,
     secretName: 'OPENAI_API_KEY',
@@ -625,6 +630,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     name: 'Azure OpenAI',
     dialect: 'openai-chat',
     alsoSpeaks: ['openai-responses'], // recording azure-openai/responses/reasoning
+    carries: OPENAI_WORDS,
     baseUrl: 'https://{resource}.openai.azure.com/openai/v1',
     settings: ['resource'],
     auth: entra('api-key'),
@@ -639,6 +645,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     name: 'Microsoft Foundry (models of other vendors)',
     dialect: 'openai-chat',
     alsoSpeaks: ['openai-responses'], // recording azure-ai/responses/tool-call
+    carries: OPENAI_WORDS,
     baseUrl: 'https://{resource}.services.ai.azure.com/openai/v1',
     settings: ['resource'],
     auth: entra('api-key'),
@@ -787,7 +794,8 @@ export const CATALOGUE: readonly ProviderRow[] = [
     name: 'OpenRouter',
     dialect: 'openai-chat',
     alsoSpeaks: ['openai-responses'], // recording openrouter/responses/stream-reasoning
-    carries: ['reasoning_details', 'cache_control'], // https://openrouter.ai/docs/use-cases/reasoning-tokens
+    // https://openrouter.ai/docs/use-cases/reasoning-tokens, https://openrouter.ai/docs/llms-full.txt
+    carries: ['reasoning_details', 'cache_control', ...OPENAI_WORDS],
     baseUrl: 'https://openrouter.ai/api/v1',
     auth: BEARER,
     secretName: 'OPENROUTER_API_KEY',
@@ -871,6 +879,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     id: 'github-models',
     name: 'GitHub Models',
     dialect: 'openai-chat',
+    carries: OPENAI_WORDS,
     baseUrl: 'https://models.github.ai/inference',
     auth: BEARER,
     secretName: 'GITHUB_MODELS_TOKEN',

@@ -16,16 +16,9 @@ import { collect, refusal, within } from '../support/clients.ts';
 import { naming } from '../support/matrix/asks.ts';
 import { hidesThoughts } from '../support/matrix/exceptions.ts';
 import { PLAIN_TEXT, THOUGHT } from '../support/stand-ins/script.ts';
-import type { FormId } from '../support/stand-ins/stand-ins.ts';
+import { FORM_IDS } from '../support/stand-ins/stand-ins.ts';
 
-const UPSTREAMS: readonly FormId[] = [
-  'openai-responses',
-  'anthropic-messages',
-  'gemini',
-  'bedrock-converse',
-  'cohere-chat',
-  'ollama-chat',
-];
+const UPSTREAMS = FORM_IDS.filter((form) => form !== 'openai-chat');
 
 let lab: Lab;
 let edgeway: ReturnType<typeof createOpenAICompatible>;

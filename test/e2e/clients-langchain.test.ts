@@ -23,15 +23,9 @@ import {
 import { collect, refusal } from '../support/clients.ts';
 import { naming } from '../support/matrix/asks.ts';
 import { PLAIN_TEXT } from '../support/stand-ins/script.ts';
-import type { FormId } from '../support/stand-ins/stand-ins.ts';
+import { FORM_IDS } from '../support/stand-ins/stand-ins.ts';
 
-const UPSTREAMS: readonly FormId[] = [
-  'anthropic-messages',
-  'gemini',
-  'bedrock-converse',
-  'cohere-chat',
-  'ollama-chat',
-];
+const UPSTREAMS = FORM_IDS.filter((form) => !form.startsWith('openai-'));
 const CASES = [
   ...[...UPSTREAMS, 'openai-responses' as const].map((form) => ({ form, useResponsesApi: false })),
   ...[...UPSTREAMS, 'openai-chat' as const].map((form) => ({ form, useResponsesApi: true })),

@@ -15,21 +15,14 @@ import {
   timeInput,
   weatherInput,
 } from '../support/clients/tools.ts';
-import { collect, refusal, within } from '../support/clients.ts';
+import { collect, openAi, refusal, within } from '../support/clients.ts';
 import { naming } from '../support/matrix/asks.ts';
 import { hidesThoughts, OVERLOADED, PROOFS, TELLS_RETRY } from '../support/matrix/exceptions.ts';
 import { RETRY_AFTER } from '../support/stand-ins/form.ts';
 import { PLAIN_TEXT, THOUGHT } from '../support/stand-ins/script.ts';
-import type { FormId } from '../support/stand-ins/stand-ins.ts';
+import { FORM_IDS } from '../support/stand-ins/stand-ins.ts';
 
-const UPSTREAMS: readonly FormId[] = [
-  'anthropic-messages',
-  'gemini',
-  'bedrock-converse',
-  'cohere-chat',
-  'ollama-chat',
-  'openai-responses',
-];
+const UPSTREAMS = FORM_IDS.filter((form) => form !== 'openai-chat');
 
 let lab: Lab;
 let client: OpenAI;
@@ -37,9 +30,8 @@ let client: OpenAI;
 let once: OpenAI;
 beforeAll(async () => {
   lab = await startLab();
-  const { url, key } = lab.gateway;
-  client = new OpenAI({ baseURL: `${url}/v1`, apiKey: key });
-  once = new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 });
+  client = openAi(lab.gateway, { maxRetries: 2 });
+  once = openAi(lab.gateway);
 });
 afterAll(() => lab.stop());
 

@@ -1,7 +1,8 @@
 /** Every recorded whole answer, and the one whose status 200 is a lie. */
 import { describe, expect, it } from 'vitest';
+import { CHUNK_SIZES } from '../support/codec-streams.ts';
 import { readSaidError, toLoggedUsage } from './oracle.ts';
-import { CHUNK_SIZES, type Recording, recordings, sizeName } from './recording.ts';
+import { type Recording, recordings, sizeName } from './recording.ts';
 import { bytesOf, passThrough, recorded, type Stand, singleTry } from './stand.ts';
 import { expectSame } from './streams.ts';
 import { titled } from './wire-numbers.ts';

@@ -2,9 +2,6 @@
  * The codec of Anthropic's form against every recorded answer, stream and error of it. What has to come out is read
  * from the recorded JSON in the plainest way, not by the codec.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { anthropicMessages } from '../../src/dialects/anthropic-messages/codec.ts';
 import { decodeCountRequest } from '../../src/dialects/anthropic-messages/decode-request.ts';
@@ -18,39 +15,15 @@ import type {
   JsonObject,
   Part,
 } from '../../src/dialects/canonical.ts';
-import { SseSplitter } from '../../src/streaming/sse.ts';
 import { aggregate } from '../support/aggregate.ts';
+import { decodeStream as decodeAt, encodeStream, observeStream } from '../support/codec-streams.ts';
+import { byMeaning, isError, itDecodesAlikeAtEverySize, itFindsRecordings, titled } from './codec-suite.ts';
+import { areHere, casesOf, type Json, read, readJson } from './manifest.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DIRECTORY = process.env.RECORDINGS_DIR ?? join(ROOT, '../shared/recordings');
-const CHUNK_SIZES = [1, 7, 64, 4096, 0];
-
-interface Case {
-  readonly id: string;
-  readonly provider: string;
-  readonly api: string;
-  readonly stream: boolean;
-  readonly status: number | null;
-  readonly files: { readonly response: string; readonly request?: string };
-}
-// biome-ignore lint/suspicious/noExplicitAny: recorded JSON, whose members the tests look for
-type Json = any;
-
-const areHere = existsSync(join(DIRECTORY, 'manifest.json'));
-const read = (file: string): Buffer => readFileSync(join(DIRECTORY, file));
-const readJson = (file: string): Json => JSON.parse(read(file).toString());
-const cases: readonly Case[] = areHere
-  ? readJson('manifest.json').cases.filter(
-      (one: Case) => one.provider === 'anthropic' && one.api === 'messages',
-    )
-  : [];
-const counts: readonly Case[] = areHere
-  ? readJson('manifest.json').cases.filter(
-      (one: Case) => one.provider === 'anthropic' && one.api === 'count-tokens' && one.status === 200,
-    )
-  : [];
-const isError = ({ id }: Case): boolean => /\/error-\d/.test(id);
-const titled = (found: readonly Case[]): [string, Case][] => found.map((one) => [one.id, one]);
+const cases = casesOf(({ provider, api }) => provider === 'anthropic' && api === 'messages');
+const counts = casesOf(
+  ({ provider, api, status }) => provider === 'anthropic' && api === 'count-tokens' && status === 200,
+);
 
 const answers = titled(cases.filter((one) => !one.stream && !isError(one)));
 const streams = titled(cases.filter((one) => one.stream));
@@ -61,27 +34,13 @@ const REQUEST = anthropicMessages.decodeRequest({
   messages: [{ role: 'user', content: 'Hi' }],
 });
 
-function decodeStream(
-  bytes: Uint8Array,
-  size: number,
-): { events: CanonicalEvent[]; observer: AnthropicStreamObserver } {
-  const splitter = new SseSplitter();
-  const decoder = anthropicMessages.createStreamDecoder();
+const decodeStream = (bytes: Uint8Array, size: number): CanonicalEvent[] =>
+  decodeAt(anthropicMessages, bytes, size);
+
+function observe(bytes: Uint8Array, size: number): AnthropicStreamObserver {
   const observer = new AnthropicStreamObserver();
-  const events: CanonicalEvent[] = [];
-  const step = size === 0 ? bytes.length : size;
-  for (let at = 0; at < bytes.length; at += step) {
-    for (const event of splitter.push(bytes.slice(at, at + step))) {
-      observer.observe(event);
-      events.push(...decoder.push(event));
-    }
-  }
-  const left = splitter.flush();
-  if (left !== null) {
-    observer.observe(left);
-    events.push(...decoder.push(left));
-  }
-  return { events: [...events, ...decoder.end()], observer };
+  observeStream(observer, bytes, size);
+  return observer;
 }
 
 /** The message that the recorded events add up to, as Anthropic's SDK would put it together. */
@@ -194,21 +153,7 @@ function bare(answer: CanonicalAnswer | null): CanonicalAnswer | null {
   return { ...rest, choices };
 }
 
-/** Arguments compare by what they say. */
-const meaning = (answer: CanonicalAnswer | null): unknown =>
-  JSON.parse(JSON.stringify(answer), (_, value) =>
-    value?.type === 'tool-call' ? { ...value, input: JSON.parse(value.input) } : value,
-  );
-
-function encodeStream(events: readonly CanonicalEvent[]): Uint8Array {
-  const encoder = anthropicMessages.createStreamEncoder(REQUEST);
-  return Buffer.concat([...events.map((event) => encoder.encode(event)), encoder.end()]);
-}
-
-it(`recordings are read from ${DIRECTORY}${areHere ? '' : ' — THEY ARE NOT THERE, nothing was compared'}`, () => {
-  if (!areHere) console.warn(`No recordings in ${DIRECTORY}: set RECORDINGS_DIR.`);
-  else expect([answers.length >= 15, streams.length >= 14, errors.length >= 7]).toEqual([true, true, true]);
-});
+itFindsRecordings([answers, 15], [streams, 14], [errors, 7]);
 
 if (areHere) {
   describe('answers', () => {
@@ -240,17 +185,13 @@ if (areHere) {
   });
 
   describe('streams', () => {
-    it.each(streams)('%s decodes alike at every chunk size', (_, one) => {
-      const bytes = read(one.files.response);
-      const [whole, ...others] = CHUNK_SIZES.toReversed().map((size) => decodeStream(bytes, size).events);
-      for (const events of others) expect(events).toEqual(whole);
-    });
+    itDecodesAlikeAtEverySize(streams, decodeStream);
 
     it.each(streams)('%s decodes as recorded', (_, one) => {
       const bytes = read(one.files.response);
       const { message, errors: recorded } = addUp(bytes);
-      const { events, observer } = decodeStream(bytes, 7);
-      const { answer, error, mistakes } = aggregate(events);
+      const observer = observe(bytes, 7);
+      const { answer, error, mistakes } = aggregate(decodeStream(bytes, 7));
       expect(mistakes).toEqual([]);
       if (recorded.length > 0) {
         const { type, message: said } = recorded[0].error;
@@ -268,25 +209,26 @@ if (areHere) {
     it.each(streams)('%s is not finished where its last event is missing (C11)', (_, one) => {
       const bytes = read(one.files.response);
       const end = bytes.lastIndexOf('event: message_stop');
-      if (end === -1) return expect(aggregate(decodeStream(bytes, 0).events).error).not.toBeNull();
-      const { events, observer } = decodeStream(bytes.subarray(0, end), 0);
-      expect(aggregate(events)).toMatchObject({ unfinished: [0], mistakes: [], error: null });
-      expect(observer.isComplete).toBe(false);
+      if (end === -1) return expect(aggregate(decodeStream(bytes, 0)).error).not.toBeNull();
+      const cut = bytes.subarray(0, end);
+      expect(aggregate(decodeStream(cut, 0))).toMatchObject({ unfinished: [0], mistakes: [], error: null });
+      expect(observe(cut, 0).isComplete).toBe(false);
     });
 
     it.each(streams)('%s says what the whole message says (C9)', (_, one) => {
       const bytes = read(one.files.response);
       const { message, errors: recorded } = addUp(bytes);
       if (recorded.length > 0) return expect(message).toBeNull();
-      const { answer } = aggregate(decodeStream(bytes, 0).events);
-      expect(meaning(answer)).toEqual(meaning(bare(anthropicMessages.decodeAnswer(message))));
+      const { answer } = aggregate(decodeStream(bytes, 0));
+      expect(byMeaning(answer)).toEqual(byMeaning(bare(anthropicMessages.decodeAnswer(message))));
     });
 
     it.each(streams)('%s comes back the same: decoded, encoded, decoded', (_, one) => {
-      const { events } = decodeStream(read(one.files.response), 0);
+      const events = decodeStream(read(one.files.response), 0);
       const before = aggregate(events);
       if (before.error !== null) return;
-      const after = aggregate(decodeStream(encodeStream(events), 64).events);
+      const written = encodeStream(anthropicMessages.createStreamEncoder(REQUEST), events);
+      const after = aggregate(decodeStream(written, 64));
       expect(after).toEqual(before);
     });
   });

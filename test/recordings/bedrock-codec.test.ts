@@ -3,9 +3,6 @@
  * come out is read from the recorded JSON in the plainest way, not by the codec. Recordings of InvokeModel, the older
  * interface, are not of this form.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { bedrockConverse } from '../../src/dialects/bedrock-converse/codec.ts';
 import { FINISH_REASONS } from '../../src/dialects/bedrock-converse/stop-reasons.ts';
@@ -18,49 +15,21 @@ import type {
 } from '../../src/dialects/canonical.ts';
 import { EventStreamCorrupt } from '../../src/streaming/aws-event-stream.ts';
 import { aggregate } from '../support/aggregate.ts';
+import { requestWith } from '../support/canonical.ts';
+import { decodeStream as decodeAt } from '../support/codec-streams.ts';
+import { byMeaning, itDecodesAlikeAtEverySize, itFindsRecordings, titled } from './codec-suite.ts';
+import { areHere, casesOf, type Json, type ManifestCase, read, readJson } from './manifest.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DIRECTORY = process.env.RECORDINGS_DIR ?? join(ROOT, '../shared/recordings');
-const CHUNK_SIZES = [1, 7, 64, 4096, 0];
+const cases = casesOf(({ provider, api }) => provider === 'aws-bedrock' && api.startsWith('converse'));
+const isRefused = ({ status }: ManifestCase): boolean => (status ?? 200) >= 400;
 
-interface Case {
-  readonly id: string;
-  readonly provider: string;
-  readonly api: string;
-  readonly stream: boolean;
-  readonly status: number;
-  readonly model: string;
-  readonly request: { readonly url: string };
-  readonly files: { readonly response: string; readonly request?: string; readonly meta?: string };
-}
-// biome-ignore lint/suspicious/noExplicitAny: recorded JSON, whose members the tests look for
-type Json = any;
-
-const areHere = existsSync(join(DIRECTORY, 'manifest.json'));
-const read = (file: string): Buffer => readFileSync(join(DIRECTORY, file));
-const readJson = (file: string): Json => JSON.parse(read(file).toString());
-const cases: readonly Case[] = areHere
-  ? readJson('manifest.json').cases.filter(
-      ({ provider, api }: Case) => provider === 'aws-bedrock' && api.startsWith('converse'),
-    )
-  : [];
-const titled = (found: readonly Case[]): [string, Case][] => found.map((one) => [one.id, one]);
-
-const answers = titled(cases.filter(({ stream, status }) => !stream && status < 400));
+const answers = titled(cases.filter((one) => !one.stream && !isRefused(one)));
 const streams = titled(cases.filter(({ stream }) => stream));
-const errors = titled(cases.filter(({ status }) => status >= 400));
+const errors = titled(cases.filter(isRefused));
 const requests = titled(cases.filter(({ files }) => files.request !== undefined));
 
-function decodeStream(bytes: Uint8Array, size: number): CanonicalEvent[] {
-  const framer = bedrockConverse.createFramer('application/vnd.amazon.eventstream');
-  const decoder = bedrockConverse.createStreamDecoder();
-  const events: CanonicalEvent[] = [];
-  const step = size === 0 ? bytes.length : size;
-  for (let at = 0; at < bytes.length; at += step) {
-    for (const frame of framer.push(bytes.slice(at, at + step))) events.push(...decoder.push(frame));
-  }
-  return [...events, ...framer.end().flatMap((frame) => decoder.push(frame)), ...decoder.end()];
-}
+const decodeStream = (bytes: Uint8Array, size: number): CanonicalEvent[] =>
+  decodeAt(bedrockConverse, bytes, size, { contentType: 'application/vnd.amazon.eventstream' });
 
 /** Every frame's event, read without checks. */
 function eventsIn(bytes: Buffer): [name: string, payload: Json][] {
@@ -168,12 +137,6 @@ function expectAsRecorded(answer: CanonicalAnswer | null, recorded: Json): void 
   expect((answer.usage?.inputTokens ?? 0) + outputTokens).toBe(totalTokens);
 }
 
-/** Arguments compare by what they say. */
-const byMeaning = (answer: CanonicalAnswer | null): unknown =>
-  JSON.parse(JSON.stringify(answer), (_, value) =>
-    value?.type === 'tool-call' ? { ...value, input: JSON.parse(value.input) } : value,
-  );
-
 /** A recorded request in canonical words, as far as the recordings go; throws at what it does not know. */
 function toCanonical(body: Json): CanonicalRequest {
   const known = [
@@ -194,7 +157,7 @@ function toCanonical(body: Json): CanonicalRequest {
   const choice = body.toolConfig?.toolChoice;
   if (choice !== undefined && choice.any === undefined) throw new Error('nobody reads this choice');
   const systemTurn: Turn = { role: 'system', parts: (body.system ?? []).reduce(addBlock, []) };
-  return {
+  return requestWith({
     turns: [
       ...(systemTurn.parts.length > 0 ? [systemTurn] : []),
       ...body.messages.map(({ role, content }: Json) => ({ role, parts: content.reduce(addBlock, []) })),
@@ -211,17 +174,7 @@ function toCanonical(body: Json): CanonicalRequest {
           },
     ),
     toolChoice: choice === undefined ? null : { kind: 'required' },
-    parallelToolCalls: null,
-    maxOutputTokens: null,
-    temperature: null,
-    topP: null,
-    topK: null,
-    frequencyPenalty: null,
-    presencePenalty: null,
-    seed: null,
     stop: stopSequences,
-    choices: null,
-    logprobs: null,
     responseFormat:
       format === undefined
         ? null
@@ -234,13 +187,8 @@ function toCanonical(body: Json): CanonicalRequest {
           },
     reasoning:
       thinking === undefined ? null : { isEnabled: true, effort: null, budgetTokens: thinking.budget_tokens },
-    serviceTier: null,
-    metadata: null,
-    user: null,
-    wantsStream: false,
-    wantsUsage: false,
     extra: { 'bedrock-converse': { guardrailConfig: body.guardrailConfig ?? null } },
-  };
+  });
 }
 
 function addBlock(parts: Part[], block: Json): Part[] {
@@ -288,16 +236,7 @@ function meaning(body: Json): Json {
   return clone;
 }
 
-it(`recordings are read from ${DIRECTORY}${areHere ? '' : ' — THEY ARE NOT THERE, nothing was compared'}`, () => {
-  if (!areHere) console.warn(`No recordings in ${DIRECTORY}: set RECORDINGS_DIR.`);
-  else
-    expect([answers.length >= 17, streams.length >= 10, errors.length >= 6, requests.length >= 12]).toEqual([
-      true,
-      true,
-      true,
-      true,
-    ]);
-});
+itFindsRecordings([answers, 17], [streams, 10], [errors, 6], [requests, 12]);
 
 if (areHere) {
   describe('answers', () => {
@@ -308,11 +247,7 @@ if (areHere) {
   });
 
   describe('streams', () => {
-    it.each(streams)('%s decodes alike at every chunk size', (_, one) => {
-      const bytes = read(one.files.response);
-      const [whole, ...others] = CHUNK_SIZES.toReversed().map((size) => decodeStream(bytes, size));
-      for (const events of others) expect(events).toEqual(whole);
-    });
+    itDecodesAlikeAtEverySize(streams, decodeStream);
 
     it.each(streams)('%s decodes as recorded', (_, one) => {
       const bytes = read(one.files.response);
@@ -368,7 +303,9 @@ if (areHere) {
   describe('requests', () => {
     it.each(requests)('%s encodes to what was recorded', (_, one) => {
       const recorded = readJson(one.files.request ?? '');
-      const { body, dropped } = bedrockConverse.encodeRequest(toCanonical(recorded), { model: one.model });
+      const { body, dropped } = bedrockConverse.encodeRequest(toCanonical(recorded), {
+        model: one.model ?? '',
+      });
       const encoded = meaning(body);
       // The clients that were recorded left the limit beside a thinking budget to luck.
       if (recorded.additionalModelRequestFields?.thinking !== undefined) {
@@ -380,8 +317,11 @@ if (areHere) {
     });
 
     it.each(titled(cases))('%s has the recorded path', (_, one) => {
-      const { pathname } = new URL(one.request.url.replace('{region}', 'us-east-1'));
-      const path = bedrockConverse.path({ model: one.model, wantsStream: one.api === 'converse-stream' });
+      const { pathname } = new URL((one.request?.url ?? '').replace('{region}', 'us-east-1'));
+      const path = bedrockConverse.path({
+        model: one.model ?? '',
+        wantsStream: one.api === 'converse-stream',
+      });
       expect(decodeURIComponent(path)).toBe(decodeURIComponent(pathname));
     });
   });

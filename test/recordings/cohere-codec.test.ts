@@ -2,53 +2,22 @@
  * The codec of Cohere's form against every recorded answer, stream, error and request of it. What has to come out is
  * read from the recorded JSON in the plainest way, not by the codec.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import type { CanonicalEvent, CanonicalRequest, Part, Turn } from '../../src/dialects/canonical.ts';
+import { expect, it } from 'vitest';
+import type { CanonicalRequest, Part, Turn } from '../../src/dialects/canonical.ts';
 import { cohereChat } from '../../src/dialects/cohere-chat/codec.ts';
-import { aggregate } from '../support/aggregate.ts';
+import { requestWith } from '../support/canonical.ts';
+import { decodeStream } from '../support/codec-streams.ts';
+import { type Decode, describeStreams, isError, itFindsRecordings, titled } from './codec-suite.ts';
+import { areHere, casesOf, type Json, readJson } from './manifest.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DIRECTORY = process.env.RECORDINGS_DIR ?? join(ROOT, '../shared/recordings');
-const CHUNK_SIZES = [1, 7, 64, 4096, 0];
-
-interface Case {
-  readonly id: string;
-  readonly provider: string;
-  readonly api: string;
-  readonly stream: boolean;
-  readonly files: { readonly response: string; readonly request?: string };
-}
-// biome-ignore lint/suspicious/noExplicitAny: recorded JSON, whose members the tests look for
-type Json = any;
-
-const areHere = existsSync(join(DIRECTORY, 'manifest.json'));
-const read = (file: string): Buffer => readFileSync(join(DIRECTORY, file));
-const readJson = (file: string): Json => JSON.parse(read(file).toString());
-const cases: readonly Case[] = areHere
-  ? readJson('manifest.json').cases.filter((one: Case) => one.provider === 'cohere' && one.api === 'v2-chat')
-  : [];
-const isError = ({ id }: Case): boolean => /\/error-\d/.test(id);
-const titled = (found: readonly Case[]): [string, Case][] => found.map((one) => [one.id, one]);
+const cases = casesOf(({ provider, api }) => provider === 'cohere' && api === 'v2-chat');
 
 const answers = titled(cases.filter((one) => !one.stream && !isError(one)));
 const streams = titled(cases.filter((one) => one.stream));
 const errors = titled(cases.filter(isError));
 const requests = titled(cases.filter((one) => one.files.request !== undefined));
 
-function decodeStream(bytes: Uint8Array, size: number): CanonicalEvent[] {
-  const framer = cohereChat.createFramer('text/event-stream');
-  const decoder = cohereChat.createStreamDecoder();
-  const events: CanonicalEvent[] = [];
-  const step = size === 0 ? bytes.length : size;
-  for (let at = 0; at < bytes.length; at += step) {
-    for (const frame of framer.push(bytes.slice(at, at + step))) events.push(...decoder.push(frame));
-  }
-  for (const frame of framer.end()) events.push(...decoder.push(frame));
-  return [...events, ...decoder.end()];
-}
+const decode: Decode = (bytes, size) => decodeStream(cohereChat, bytes, size);
 
 /** The answer that the recorded events add up to. */
 function addUp(bytes: Buffer): Json {
@@ -120,10 +89,7 @@ function expectAsRecorded(answer: Json, recorded: Json): void {
   expect(answer.extra).toEqual({ 'cohere-chat': { billed_units } });
 }
 
-it(`recordings are read from ${DIRECTORY}${areHere ? '' : ' — THEY ARE NOT THERE, nothing was compared'}`, () => {
-  if (!areHere) console.warn(`No recordings in ${DIRECTORY}: set RECORDINGS_DIR.`);
-  else expect([answers.length >= 9, streams.length >= 2, errors.length >= 2]).toEqual([true, true, true]);
-});
+itFindsRecordings([answers, 9], [streams, 2], [errors, 2]);
 
 if (areHere) {
   it.each(answers)('%s decodes as recorded', (_, one) => {
@@ -132,28 +98,12 @@ if (areHere) {
     expect(cohereChat.readError(recorded, new Headers())).toBeNull();
   });
 
-  describe('streams', () => {
-    it.each(streams)('%s decodes alike at every chunk size', (_, one) => {
-      const bytes = read(one.files.response);
-      const [whole, ...others] = CHUNK_SIZES.toReversed().map((size) => decodeStream(bytes, size));
-      for (const events of others) expect(events).toEqual(whole);
-    });
-
-    it.each(streams)('%s decodes as recorded, and as the whole answer does (traps C9)', (_, one) => {
-      const bytes = read(one.files.response);
-      const recorded = addUp(bytes);
-      const { answer, error, mistakes, unfinished } = aggregate(decodeStream(bytes, 7));
-      expect({ error, mistakes, unfinished }).toEqual({ error: null, mistakes: [], unfinished: [] });
-      expectAsRecorded(answer, recorded);
-      expect(answer).toEqual(cohereChat.decodeAnswer(recorded));
-    });
-
-    it.each(streams)('%s does not finish without its message-end (traps C13)', (_, one) => {
-      const bytes = read(one.files.response);
-      const cut = bytes.subarray(0, bytes.indexOf('event: message-end'));
-      const { unfinished, mistakes } = aggregate(decodeStream(cut, 64));
-      expect({ unfinished, mistakes }).toEqual({ unfinished: [0], mistakes: [] });
-    });
+  describeStreams(streams, {
+    codec: cohereChat,
+    decode,
+    addUp,
+    expectAsRecorded,
+    ending: { name: 'message-end', bytes: 'event: message-end' },
   });
 
   it.each(errors)('%s is read as recorded, and is no answer', (_, one) => {
@@ -181,30 +131,12 @@ function toCanonical({
   ...unknown
 }: Json): CanonicalRequest {
   expect(unknown).toEqual({});
-  return {
+  return requestWith({
     turns: messages.map(toTurn),
     tools: tools.map(({ function: made }: Json) => ({ kind: 'function', strict: null, ...made })),
-    toolChoice: null,
-    parallelToolCalls: null,
-    maxOutputTokens: null,
-    temperature: null,
-    topP: null,
-    topK: null,
-    frequencyPenalty: null,
-    presencePenalty: null,
-    seed: null,
-    stop: [],
-    choices: null,
-    logprobs: null,
-    responseFormat: null,
-    reasoning: null,
-    serviceTier: null,
-    metadata: null,
-    user: null,
     wantsStream: stream,
-    wantsUsage: false,
     extra: documents === undefined ? {} : { 'openai-chat': { documents } },
-  };
+  });
 }
 
 function toTurn({ role, content, tool_calls = [], tool_call_id }: Json): Turn {

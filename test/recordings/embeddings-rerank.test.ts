@@ -2,7 +2,7 @@
  * Embeddings and rerank forms against the recorded exchanges: each answer decodes to what its JSON says, each
  * recorded request is written again to the same meaning, and what the doors answer is read by the vendors' clients.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CohereClient, CohereClientV2 } from 'cohere-ai';
 import OpenAI from 'openai';
@@ -14,11 +14,8 @@ import {
 } from '../../src/dialects/embeddings/embeddings.ts';
 import { RERANK_UPSTREAMS, rerankDoor } from '../../src/dialects/rerank/rerank.ts';
 import { hasSpecs, loadSpecification } from '../support/openapi.ts';
-import { areHere, DIRECTORY } from './recording.ts';
+import { areHere, DIRECTORY, type Json, readJson } from './manifest.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: recorded JSON, whose members the tests look for
-type Json = any;
-const readJson = (file: string): Json => JSON.parse(readFileSync(join(DIRECTORY, file)).toString());
 const openai = EMBEDDINGS_DOORS.openai;
 
 it(`recordings are read from ${DIRECTORY}${areHere ? '' : ' — THEY ARE NOT THERE, nothing was compared'}`, () => {

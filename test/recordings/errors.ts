@@ -1,7 +1,8 @@
 /** Every recorded error answer, in OpenAI's shape on the way out (contract §4). */
 import { describe, expect, it } from 'vitest';
+import { CHUNK_SIZES } from '../support/codec-streams.ts';
 import { readSaidError, type SaidError } from './oracle.ts';
-import { CHUNK_SIZES, type Recording, recordings, sizeName } from './recording.ts';
+import { type Recording, recordings, sizeName } from './recording.ts';
 import { MARK, recorded, type Stand, singleTry } from './stand.ts';
 import { titled } from './wire-numbers.ts';
 

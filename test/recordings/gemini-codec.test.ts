@@ -2,42 +2,19 @@
  * The codec of Gemini's form against every recorded answer, stream, error and request of it, from the Developer API
  * and from Vertex. What has to come out is read from the recorded JSON in the plainest way, not by the codec.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { CanonicalAnswer, CanonicalEvent, JsonObject, Part } from '../../src/dialects/canonical.ts';
 import { decodeCountRequest, gemini } from '../../src/dialects/gemini/codec.ts';
 import { GeminiStreamObserver } from '../../src/dialects/gemini/stream-observer.ts';
-import { SseSplitter } from '../../src/streaming/sse.ts';
 import { aggregate } from '../support/aggregate.ts';
+import { decodeStream as decodeAt, encodeStream, observeStream } from '../support/codec-streams.ts';
+import { byMeaning, isError, itDecodesAlikeAtEverySize, itFindsRecordings, titled } from './codec-suite.ts';
+import { areHere, casesOf, type Json, type ManifestCase, read, readJson } from './manifest.ts';
+import { put } from './said/gemini.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DIRECTORY = process.env.RECORDINGS_DIR ?? join(ROOT, '../shared/recordings');
-const CHUNK_SIZES = [1, 7, 64, 4096, 0];
 const APIS = ['generateContent', 'streamGenerateContent', 'countTokens'];
 
-interface Case {
-  readonly id: string;
-  readonly provider: string;
-  readonly api: string;
-  readonly stream: boolean;
-  readonly framing: string;
-  readonly files: { readonly response: string; readonly request?: string };
-}
-// biome-ignore lint/suspicious/noExplicitAny: recorded JSON, whose members the tests look for
-type Json = any;
-
-const areHere = existsSync(join(DIRECTORY, 'manifest.json'));
-const read = (file: string): Buffer => readFileSync(join(DIRECTORY, file));
-const readJson = (file: string): Json => JSON.parse(read(file).toString());
-const cases: readonly Case[] = areHere
-  ? readJson('manifest.json').cases.filter(
-      (one: Case) => one.provider.startsWith('google-') && APIS.includes(one.api),
-    )
-  : [];
-const isError = ({ id }: Case): boolean => /\/error-\d/.test(id);
-const titled = (found: readonly Case[]): [string, Case][] => found.map((one) => [one.id, one]);
+const cases = casesOf(({ provider, api }) => provider.startsWith('google-') && APIS.includes(api));
 
 const counts = titled(cases.filter((one) => one.api === 'countTokens'));
 const answers = titled(cases.filter((one) => one.api === 'generateContent' && !isError(one)));
@@ -49,25 +26,8 @@ const REQUEST = gemini.decodeRequest({
   generationConfig: { thinkingConfig: { includeThoughts: true } },
 });
 
-function decodeStream(bytes: Uint8Array, one: Case | null, size: number): CanonicalEvent[] {
-  const framer = gemini.createFramer(
-    one?.framing.startsWith('json') ? 'application/json' : 'text/event-stream',
-  );
-  const decoder = gemini.createStreamDecoder();
-  const events: CanonicalEvent[] = [];
-  const step = size === 0 ? bytes.length : size;
-  for (let at = 0; at < bytes.length; at += step) {
-    for (const frame of framer.push(bytes.slice(at, at + step))) events.push(...decoder.push(frame));
-  }
-  for (const frame of framer.end()) events.push(...decoder.push(frame));
-  return [...events, ...decoder.end()];
-}
-
-function observe(bytes: Uint8Array): GeminiStreamObserver {
-  const observer = new GeminiStreamObserver();
-  for (const event of new SseSplitter().push(bytes)) observer.observe(event);
-  return observer;
-}
+const decodeStream = (bytes: Uint8Array, size: number, one?: ManifestCase): CanonicalEvent[] =>
+  decodeAt(gemini, bytes, size, one?.framing.startsWith('json') ? { contentType: 'application/json' } : {});
 
 function chunksOf(bytes: Buffer): Json[] {
   const text = bytes.toString();
@@ -104,17 +64,6 @@ function hear(responses: readonly Json[]): Heard {
     }
   }
   return heard;
-}
-
-function put(target: Json, { jsonPath, stringValue, numberValue }: Json): void {
-  const keys = jsonPath.match(/[A-Za-z]\w*|\d+/g).map((key: string) => (/^\d/.test(key) ? Number(key) : key));
-  const last = keys.pop();
-  let place = target;
-  for (const [depth, key] of keys.entries()) {
-    place[key] ??= typeof (keys[depth + 1] ?? last) === 'number' ? [] : {};
-    place = place[key];
-  }
-  place[last] = numberValue ?? (place[last] ?? '') + stringValue;
 }
 
 function hearAnswer(answer: CanonicalAnswer | null): Heard {
@@ -192,23 +141,9 @@ function expectCitations(answer: CanonicalAnswer | null, grounding: Json): void 
 }
 
 /** Ids of calls are told only where the vendor gave them; what streams tell apart from choices is compared above. */
-const bare = ({ extra: _, ...answer }: CanonicalAnswer): unknown =>
-  JSON.parse(JSON.stringify(answer), (_key, value) =>
-    value?.type === 'tool-call' ? { ...value, input: JSON.parse(value.input) } : value,
-  );
+const bare = ({ extra: _, ...answer }: CanonicalAnswer): unknown => byMeaning(answer);
 
-function encodeStream(events: readonly CanonicalEvent[]): Uint8Array {
-  const encoder = gemini.createStreamEncoder(REQUEST);
-  return Buffer.concat([...events.map((event) => encoder.encode(event)), encoder.end()]);
-}
-
-it(`recordings are read from ${DIRECTORY}${areHere ? '' : ' — THEY ARE NOT THERE, nothing was compared'}`, () => {
-  if (!areHere) console.warn(`No recordings in ${DIRECTORY}: set RECORDINGS_DIR.`);
-  else {
-    const found = [answers.length, streams.length, errors.length, requests.length, counts.length];
-    expect(found.map((count, index) => count >= ([18, 14, 8, 14, 1][index] ?? 0))).not.toContain(false);
-  }
-});
+itFindsRecordings([answers, 18], [streams, 14], [errors, 8], [requests, 14], [counts, 1]);
 
 if (areHere) {
   describe('answers', () => {
@@ -228,15 +163,11 @@ if (areHere) {
   });
 
   describe('streams', () => {
-    it.each(streams)('%s decodes alike at every chunk size', (_, one) => {
-      const bytes = read(one.files.response);
-      const [whole, ...others] = CHUNK_SIZES.toReversed().map((size) => decodeStream(bytes, one, size));
-      for (const events of others) expect(events).toEqual(whole);
-    });
+    itDecodesAlikeAtEverySize(streams, decodeStream);
 
     it.each(streams)('%s decodes as recorded', (_, one) => {
       const bytes = read(one.files.response);
-      const { answer, error, mistakes, unfinished } = aggregate(decodeStream(bytes, one, 7));
+      const { answer, error, mistakes, unfinished } = aggregate(decodeStream(bytes, 7, one));
       expect({ error, mistakes, unfinished }).toEqual({ error: null, mistakes: [], unfinished: [] });
       expectAsRecorded(answer, chunksOf(bytes));
     });
@@ -249,15 +180,16 @@ if (areHere) {
       const last = chunks.at(-1);
       const candidates = [{ ...last.candidates[0], content: { role: 'model', parts } }];
       const whole = gemini.decodeAnswer({ ...last, candidates });
-      const { answer } = aggregate(decodeStream(bytes, one, 0));
+      const { answer } = aggregate(decodeStream(bytes, 0, one));
       if (whole === null || answer === null) throw new Error('it does not decode');
       expect(bare(answer)).toEqual(bare(whole));
     });
 
     it.each(streams)('%s comes back the same: decoded, encoded, decoded', (_, one) => {
-      const before = aggregate(decodeStream(read(one.files.response), one, 0));
-      const again = encodeStream(decodeStream(read(one.files.response), one, 64));
-      const after = aggregate(decodeStream(again, null, 64));
+      const before = aggregate(decodeStream(read(one.files.response), 0, one));
+      const events = decodeStream(read(one.files.response), 64, one);
+      const again = encodeStream(gemini.createStreamEncoder(REQUEST), events);
+      const after = aggregate(decodeStream(again, 64));
       expect(after.mistakes).toEqual([]);
       if (after.answer === null || before.answer === null) throw new Error('it does not decode');
       expect(bare(after.answer)).toEqual(bare(before.answer));
@@ -267,7 +199,8 @@ if (areHere) {
       '%s is observed to its end',
       (_, one) => {
         const bytes = read(one.files.response);
-        const observer = observe(bytes);
+        const observer = new GeminiStreamObserver();
+        observeStream(observer, bytes);
         expect(observer).toMatchObject({
           isComplete: true,
           error: undefined,

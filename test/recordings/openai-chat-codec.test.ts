@@ -15,9 +15,11 @@ import type { Carried, DecodeOptions } from '../../src/dialects/codec.ts';
 import type { Identifiers } from '../../src/dialects/identifiers.ts';
 import { createChatCodec } from '../../src/dialects/openai-chat/codec.ts';
 import { type Aggregated, aggregate } from '../support/aggregate.ts';
+import { CHUNK_SIZES, decodeStream, encodeStream } from '../support/codec-streams.ts';
 import { hasSpecs, loadSpecification, SPECS_DIR } from '../support/openapi.ts';
+import { areHere, DIRECTORY } from './manifest.ts';
 import { toLoggedUsage } from './oracle.ts';
-import { areHere, CHUNK_SIZES, DIRECTORY, type Recording, recordings, sizeName } from './recording.ts';
+import { type Recording, recordings, sizeName } from './recording.ts';
 import { readEvents } from './sse-reader.ts';
 import { titled } from './wire-numbers.ts';
 
@@ -39,19 +41,8 @@ const REQUEST: CanonicalRequest = createChatCodec(counting()).decodeRequest({
   stream_options: { include_usage: true },
 });
 
-function readEventsOf(bytes: Uint8Array, size: number, options: DecodeOptions = {}): CanonicalEvent[] {
-  const codec = createChatCodec(counting());
-  const decoder = codec.createStreamDecoder(options);
-  const framer = codec.createFramer('text/event-stream');
-  const events: CanonicalEvent[] = [];
-  const step = size === 0 ? bytes.length : size;
-  for (let at = 0; at < bytes.length; at += step) {
-    for (const frame of framer.push(bytes.slice(at, at + step))) events.push(...decoder.push(frame));
-  }
-  for (const frame of framer.end()) events.push(...decoder.push(frame));
-  events.push(...decoder.end());
-  return events;
-}
+const readEventsOf = (bytes: Uint8Array, size: number, options?: DecodeOptions): CanonicalEvent[] =>
+  decodeStream(createChatCodec(counting()), bytes, size, options);
 
 /** All parts of a reading, of choices that never finished too. */
 const partsOf = (reading: Aggregated): readonly Part[] => [
@@ -202,10 +193,9 @@ if (areHere) {
     it.each(titled(streams.filter(({ id }) => !WITH_ERROR.includes(id))))(
       'and out again: %s',
       (_, { bytes }) => {
-        const codec = createChatCodec(counting());
-        const encoder = codec.createStreamEncoder(REQUEST);
         const events = readEventsOf(bytes, 0);
-        const written = Buffer.concat([...events.map((event) => encoder.encode(event)), encoder.end()]);
+        const encoder = createChatCodec(counting()).createStreamEncoder(REQUEST);
+        const written = Buffer.from(encodeStream(encoder, events));
         for (const { data } of readEvents(written)) {
           if (data !== '[DONE]')
             expectShape('CreateChatCompletionStreamResponse', record(JSON.parse(data ?? '')));
@@ -265,6 +255,7 @@ if (areHere) {
         'reasoning_content',
         'reasoning_details',
         'thought_signature',
+        'developer',
       ];
       const { body, dropped } = codec.encodeRequest(decoded, { model: 'm', carries });
       expect(dropped).toEqual([]);
@@ -340,7 +331,10 @@ if (hasSpecs()) {
     const names = propertiesOf('CreateChatCompletionRequest');
     expect(names.length).toBeGreaterThan(30);
     expect([...names].sort()).toEqual([...Object.keys(FIELDS), ...OLD_NAMES].sort());
-    const { body, dropped } = codec.encodeRequest(codec.decodeRequest(FIELDS), { model: 'm' });
+    const { body, dropped } = codec.encodeRequest(codec.decodeRequest(FIELDS), {
+      model: 'm',
+      carries: ['max_completion_tokens'],
+    });
     expect(dropped).toEqual([]);
     expect(body).toEqual(FIELDS);
   });

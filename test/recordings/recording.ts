@@ -1,13 +1,7 @@
 /** The recordings, as `manifest.json` lists them, and what has to be known to replay one. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT } from '../support/workerd.ts';
+import { CHUNK_SIZES } from '../support/codec-streams.ts';
+import { casesOf, type ManifestCase, read, readJson } from './manifest.ts';
 
-export const DIRECTORY = process.env.RECORDINGS_DIR ?? join(ROOT, '../shared/recordings');
-export const areHere = existsSync(join(DIRECTORY, 'manifest.json'));
-
-/** Upstream writes of this many bytes; 0 is one write. */
-export const CHUNK_SIZES = [1, 7, 64, 4096, 0] as const;
 /** A write for each byte of a very long stream shows nothing that the short ones do not, and takes its time. */
 const VERY_LONG = 100_000;
 
@@ -88,26 +82,7 @@ export interface Recording {
 /** A recorded conversation. */
 export type ChatRecording = Recording & { readonly form: Form };
 
-interface ManifestCase {
-  readonly id: string;
-  readonly provider: string;
-  readonly api: string;
-  readonly tags: readonly string[];
-  readonly stream: boolean;
-  readonly framing: string;
-  readonly status: number | null;
-  readonly content_type?: string;
-  readonly model?: string;
-  readonly files: { readonly response: string; readonly request?: string; readonly meta?: string };
-}
-
-const read = (file: string): Buffer => readFileSync(join(DIRECTORY, file));
-
-function load(isWanted: (one: ManifestCase) => boolean): Recording[] {
-  if (!areHere) return [];
-  const manifest: { cases: ManifestCase[] } = JSON.parse(read('manifest.json').toString());
-  return manifest.cases.filter(isWanted).map(toRecording);
-}
+const load = (isWanted: (one: ManifestCase) => boolean): Recording[] => casesOf(isWanted).map(toRecording);
 
 function toRecording(one: ManifestCase): Recording {
   const status = one.status ?? statusInName(one.id) ?? 200;
@@ -141,7 +116,7 @@ function contentType(one: ManifestCase, kind: Recording['kind']): string {
 
 function metaHeaders({ files }: ManifestCase): Record<string, string> {
   if (files.meta === undefined) return {};
-  const meta: { headers?: Record<string, string> } = JSON.parse(read(files.meta).toString());
+  const meta: { headers?: Record<string, string> } = readJson(files.meta);
   const headers = Object.entries(meta.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   return Object.fromEntries(headers.filter(([name]) => !HOP_HEADERS.includes(name ?? '')));
 }
@@ -159,7 +134,7 @@ function recordedRequest({ api, files }: ManifestCase, form: Form | null): Recor
     stream: ___,
     previous_response_id: ____,
     ...rest
-  } = JSON.parse(read(files.request).toString());
+  } = readJson(files.request);
   return { ...plain, ...rest };
 }
 

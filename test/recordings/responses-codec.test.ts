@@ -2,39 +2,18 @@
  * The codec of the Responses form against every recorded answer, stream and error of it, from every vendor. What has
  * to come out is read from the recorded JSON in the plainest way, not by the codec.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { CanonicalAnswer, JsonObject, Part } from '../../src/dialects/canonical.ts';
 import { openaiResponses } from '../../src/dialects/openai-responses/codec.ts';
 import type { EventMeaning, StreamObserver } from '../../src/dialects/straight.ts';
-import { SseSplitter } from '../../src/streaming/sse.ts';
 import { aggregate } from '../support/aggregate.ts';
+import { observeStream } from '../support/codec-streams.ts';
 import { decodeStream, writeStream } from '../unit/dialects/openai-responses/support.ts';
+import { isError, itDecodesAlikeAtEverySize, itFindsRecordings, titled } from './codec-suite.ts';
+import { areHere, casesOf, type Json, type ManifestCase, read, readJson } from './manifest.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DIRECTORY = process.env.RECORDINGS_DIR ?? join(ROOT, '../shared/recordings');
-const CHUNK_SIZES = [1, 7, 64, 4096, 0];
-
-interface Case {
-  readonly id: string;
-  readonly api: string;
-  readonly stream: boolean;
-  readonly files: { readonly response: string; readonly request?: string };
-}
-// biome-ignore lint/suspicious/noExplicitAny: recorded JSON, whose members the tests look for
-type Json = any;
-
-const areHere = existsSync(join(DIRECTORY, 'manifest.json'));
-const read = (file: string): Buffer => readFileSync(join(DIRECTORY, file));
-const readJson = (file: string): Json => JSON.parse(read(file).toString());
-const cases: readonly Case[] = areHere
-  ? readJson('manifest.json').cases.filter((one: Case) => one.api === 'responses')
-  : [];
-const isError = ({ id }: Case): boolean => /\/error-\d/.test(id);
-const isQueued = ({ id }: Case): boolean => id.endsWith('/background-queued');
-const titled = (found: readonly Case[]): [string, Case][] => found.map((one) => [one.id, one]);
+const cases = casesOf(({ api }) => api === 'responses');
+const isQueued = ({ id }: ManifestCase): boolean => id.endsWith('/background-queued');
 
 const answers = titled(cases.filter((one) => !one.stream && !isError(one) && !isQueued(one)));
 const streams = titled(cases.filter((one) => one.stream));
@@ -63,13 +42,7 @@ function lastResponse(bytes: Buffer): Json {
 
 function observe(bytes: Buffer): { observer: StreamObserver; meanings: EventMeaning[] } {
   const observer = openaiResponses.straight.createObserver({ choices: 1, doneIsEnd: false });
-  const splitter = new SseSplitter();
-  const last = splitter.push(bytes);
-  const rest = splitter.flush();
-  return {
-    observer,
-    meanings: [...last, ...(rest === null ? [] : [rest])].map((one) => observer.observe(one)),
-  };
+  return { observer, meanings: observeStream(observer, bytes) };
 }
 
 const CONTENTS = { output_text: 'text', refusal: 'refusal' };
@@ -175,10 +148,7 @@ function asSaid({ input, stream, store, previous_response_id, tools, text, ...re
   };
 }
 
-it(`recordings are read from ${DIRECTORY}${areHere ? '' : ' — THEY ARE NOT THERE, nothing was compared'}`, () => {
-  if (!areHere) console.warn(`No recordings in ${DIRECTORY}: set RECORDINGS_DIR.`);
-  else expect([answers.length >= 10, streams.length >= 17, errors.length >= 6]).toEqual([true, true, true]);
-});
+itFindsRecordings([answers, 10], [streams, 17], [errors, 6]);
 
 if (areHere) {
   describe('answers', () => {
@@ -205,11 +175,7 @@ if (areHere) {
   });
 
   describe('streams', () => {
-    it.each(streams)('%s decodes alike at every chunk size', (_, one) => {
-      const bytes = read(one.files.response);
-      const [whole, ...others] = CHUNK_SIZES.toReversed().map((size) => decodeStream(bytes, size));
-      for (const events of others) expect(events).toEqual(whole);
-    });
+    itDecodesAlikeAtEverySize(streams, (bytes, size) => decodeStream(bytes, size));
 
     it.each(streams)('%s decodes as recorded', (_, one) => {
       const bytes = read(one.files.response);

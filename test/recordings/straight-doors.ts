@@ -3,10 +3,11 @@
  * but for what contract §3 names, and the sealed ids of responses.
  */
 import { describe, expect, it } from 'vitest';
+import { CHUNK_SIZES } from '../support/codec-streams.ts';
 import { type DoorForm, doorOf } from './doors.ts';
 import { expectError } from './error-answers.ts';
 import { passThrough, singleTry } from './names.ts';
-import { CHUNK_SIZES, type ChatRecording, chunkSizes, conversations, sizeName } from './recording.ts';
+import { type ChatRecording, chunkSizes, conversations, sizeName } from './recording.ts';
 import { hear } from './said/readers.ts';
 import type { Said } from './said/said.ts';
 import { withoutSeals } from './seals.ts';

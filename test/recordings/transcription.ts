@@ -1,7 +1,8 @@
 /** Recorded streams of typed events: transcriptions, asked for with a form. */
 import { describe, expect, it } from 'vitest';
+import { CHUNK_SIZES } from '../support/codec-streams.ts';
 import { toLoggedUsage } from './oracle.ts';
-import { CHUNK_SIZES, type Recording, recordings, sizeName } from './recording.ts';
+import { type Recording, recordings, sizeName } from './recording.ts';
 import { readEvents } from './sse-reader.ts';
 import { bytesOf, passThrough, recorded, type Stand } from './stand.ts';
 import { expectSame } from './streams.ts';

@@ -2,6 +2,7 @@
 
 import type { CanonicalAnswer, JsonObject, Part } from '../canonical.ts';
 import { toClaudeToolId } from '../claude/tool-ids.ts';
+import { freshId } from '../identifiers.ts';
 import { recordOf } from '../json.ts';
 import { toToolInput } from '../tools/tool-input.ts';
 import { citationsMember, shownCitations } from './citations.ts';
@@ -17,7 +18,7 @@ export function encodeAnswer(answer: CanonicalAnswer): JsonObject {
   const parts = choice?.parts ?? [];
   const stopSequence = choice?.stopSequence ?? null;
   return {
-    id,
+    id: toMessageId(id),
     type: 'message',
     role: 'assistant',
     model,
@@ -33,6 +34,9 @@ export function encodeAnswer(answer: CanonicalAnswer): JsonObject {
     ...own,
   };
 }
+
+/** Not every vendor gives its answers ids. */
+export const toMessageId = (id: string): string => (id === '' ? freshId('msg_') : id);
 
 /** Blocks of one part. Images and sounds that a model made have no block in an answer of this form. */
 export function toBlocks(part: Part): readonly JsonObject[] {

@@ -16,7 +16,7 @@ export function encodeTools({ tools, toolChoice }: ToolFields, drops: Drops): re
   return tools.flatMap((tool, index) => {
     const name = tool.kind === 'server' ? tool.value.name : tool.name;
     const block = encodeTool(tool, `tools[${index}]`, drops);
-    return names === null || names.includes(String(name)) ? [block] : [];
+    return names === null || (typeof name === 'string' && names.includes(name)) ? [block] : [];
   });
 }
 

@@ -9,7 +9,7 @@ import type { StreamFrame } from '../../streaming/frames.ts';
 import type { CanonicalEvent, JsonObject, Signature, StartedPart } from '../canonical.ts';
 import { fromClaudeToolId } from '../claude/tool-ids.ts';
 import type { StreamDecoder } from '../codec.ts';
-import { listOf, parseJson, recordOf, textOf, textOrNull } from '../json.ts';
+import { listOf, parseExactJson, recordOf, textOf, textOrNull } from '../json.ts';
 import { NOTHING_SAID } from '../straight.ts';
 import { readCitation } from './citations.ts';
 import { decodeAnswerBlock } from './decode-answer.ts';
@@ -46,7 +46,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
 
   push({ data, name }: StreamFrame): readonly CanonicalEvent[] {
     if (this.#hasFailed || data === null || data === '') return [];
-    const event = parseJson(data);
+    const event = parseExactJson(data);
     if (name === 'error' || hasErrorPayload(event)) {
       this.#hasFailed = true;
       const error = readErrorFields(event) ?? NOTHING_SAID;
@@ -217,6 +217,6 @@ function impliedStart({ type }: JsonObject): JsonObject | null {
 function completed({ start, input, content }: OpenBlock): JsonObject {
   if (content !== '') return { ...start, content };
   if (input === '') return start;
-  const value = parseJson(input);
+  const value = parseExactJson(input);
   return { ...start, input: isRecord(value) ? value : { INVALID_JSON: input } };
 }

@@ -8,6 +8,7 @@ import type { CanonicalEvent, CanonicalRequest } from '../canonical.ts';
 import type { StreamEncoder } from '../codec.ts';
 import { countCharacters } from '../count-characters.ts';
 import { BlockWriter } from './block-writer.ts';
+import { toMessageId } from './encode-answer.ts';
 import { toAnthropicError } from './error-fields.ts';
 import { PartBlocks } from './part-blocks.ts';
 import { type Ending, toStopReason } from './stop-reasons.ts';
@@ -83,7 +84,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     this.#hasStarted = true;
     this.#usage = usage ?? this.#usage;
     const message = {
-      id,
+      id: toMessageId(id),
       type: 'message',
       role: 'assistant',
       model,

@@ -1,7 +1,7 @@
 /** Blocks of a stream that mean something only when they are whole: put together as they would stand in an answer. */
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
-import { listOf, parseJson, textOf } from '../json.ts';
+import { listOf, parseExactJson, textOf } from '../json.ts';
 
 export class CollectedBlock {
   readonly #start: JsonObject;
@@ -32,7 +32,7 @@ export class CollectedBlock {
   get value(): JsonObject {
     const { toolUse, toolResult, image } = this.#start;
     if (this.isRedacted) return { reasoningContent: { redactedContent: joinBase64(this.#pieces) } };
-    if (isRecord(toolUse)) return { toolUse: { ...toolUse, input: parseJson(this.#input) ?? {} } };
+    if (isRecord(toolUse)) return { toolUse: { ...toolUse, input: parseExactJson(this.#input) ?? {} } };
     if (isRecord(toolResult)) return { toolResult: { ...toolResult, content: this.#results } };
     if (isRecord(image)) return { image: { ...image, source: { bytes: joinBase64(this.#pieces) } } };
     return { ...this.#start, ...this.#others };

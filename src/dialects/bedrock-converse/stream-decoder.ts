@@ -7,7 +7,7 @@ import { failureOf } from '../../streaming/aws-event-stream.ts';
 import type { StreamFrame } from '../../streaming/frames.ts';
 import type { CanonicalEvent, JsonObject } from '../canonical.ts';
 import type { StreamDecoder } from '../codec.ts';
-import { parseJson, textOrNull } from '../json.ts';
+import { parseExactJson, textOrNull } from '../json.ts';
 import type { RawErrorFields } from '../straight.ts';
 import { readAbout, readStopSequence } from './decode-answer.ts';
 import { readException } from './error-fields.ts';
@@ -27,7 +27,7 @@ export class BedrockStreamDecoder implements StreamDecoder {
 
   push({ name, data }: StreamFrame): readonly CanonicalEvent[] {
     if (this.#hasFailed) return [];
-    const payload = parseJson(data ?? '');
+    const payload = parseExactJson(data ?? '');
     const failure = failureOf(name);
     if (failure !== null) return this.#fail(readException(failure, payload));
     if (!isRecord(payload)) return [];

@@ -20,19 +20,19 @@ const IGNORED = ['$schema', '$id', '$comment', 'examples', 'deprecated', 'readOn
 /** `onMoved` hears the keywords that became words. */
 export function toStrictSchema(schema: JsonObject, onMoved: (keyword: string) => void): JsonObject {
   const result: Record<string, unknown> = {};
-  const moved: Record<string, unknown> = {};
+  const moved: [string, unknown][] = [];
   for (const [key, value] of Object.entries(schema)) {
     const kept = keep(key, value, schema, onMoved);
     if (kept !== undefined) result[kept.key] = kept.value;
     else if (key !== 'description' && !IGNORED.includes(key)) {
-      moved[key] = value;
+      moved.push([key, value]);
       onMoved(key);
     }
   }
   // `{}` of a map's values is left to the vendor's own refusal: closing it would change what it means.
   const isObject = schema.type === 'object' || isRecord(schema.properties);
   if (isObject && !isRecord(schema.additionalProperties)) result.additionalProperties = false;
-  const hints = Object.entries(moved).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  const hints = moved.map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
   const description = [textOf(schema.description), hints.length > 0 ? `{${hints.join(', ')}}` : ''];
   const words = description.filter((piece) => piece !== '').join('\n\n');
   if (words !== '') result.description = words;
@@ -90,11 +90,20 @@ export function toInputSchema(parameters: JsonObject | null, onMoved: (keyword: 
   return 'properties' in folded ? folded : { ...folded, properties: {} };
 }
 
+/** Each variant is looked at once: there may be thousands. A property of several is what the last one says. */
 function fold(schema: JsonObject, variants: readonly JsonObject[], allApply: boolean): JsonObject {
-  const own = recordOf(schema.properties);
-  const properties = Object.assign({}, ...variants.map((variant) => variant.properties ?? {}), own);
-  const lists = variants.map((variant) => listOf(variant.required));
-  const names = lists.flat().filter((name) => allApply || lists.every((required) => required.includes(name)));
-  const required = [...new Set([...listOf(schema.required), ...names])];
-  return { ...schema, properties, ...(required.length > 0 ? { required } : {}) };
+  const properties = new Map<string, unknown>();
+  const counts = new Map<unknown, number>();
+  for (const variant of variants) {
+    for (const [name, one] of Object.entries(recordOf(variant.properties))) properties.set(name, one);
+    for (const name of new Set(listOf(variant.required))) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  for (const [name, one] of Object.entries(recordOf(schema.properties))) properties.set(name, one);
+  const names = [...counts].filter(([, count]) => allApply || count === variants.length);
+  const required = [...new Set([...listOf(schema.required), ...names.map(([name]) => name)])];
+  return {
+    ...schema,
+    properties: Object.fromEntries(properties),
+    ...(required.length > 0 ? { required } : {}),
+  };
 }

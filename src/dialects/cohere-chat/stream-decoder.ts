@@ -7,7 +7,7 @@ import type { StreamFrame } from '../../streaming/frames.ts';
 import type { CanonicalEvent, JsonObject } from '../canonical.ts';
 import type { StreamDecoder } from '../codec.ts';
 import type { Identifiers } from '../identifiers.ts';
-import { parseJson, recordOf, textOf, textOrNull } from '../json.ts';
+import { parseExactJson, recordOf, textOf, textOrNull } from '../json.ts';
 import { NOTHING_SAID, type RawErrorFields } from '../straight.ts';
 import { CallQueue } from './call-queue.ts';
 import { readCall } from './decode-answer.ts';
@@ -34,7 +34,7 @@ export class CohereStreamDecoder implements StreamDecoder {
 
   push({ data, name }: StreamFrame): readonly CanonicalEvent[] {
     if (this.#isOver || data === null) return [];
-    const event = parseJson(data);
+    const event = parseExactJson(data);
     if (isRecord(event)) this.#read(event, textOrNull(event.type) ?? name);
     else if (name === 'error') this.#fail(NOTHING_SAID);
     return this.#taken();

@@ -2,6 +2,7 @@
 import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { CanonicalAnswer, CanonicalChoice, CanonicalRequest, Extra, JsonObject } from '../canonical.ts';
+import { freshId } from '../identifiers.ts';
 import { listOf, recordOf } from '../json.ts';
 import { writeCitations } from './citations.ts';
 import { encodeAnswerPart, wantsThoughts } from './encode-parts.ts';
@@ -47,7 +48,7 @@ export function identity({
   return {
     modelVersion: model,
     ...(created === null ? {} : { createTime: new Date(created * 1000).toISOString() }),
-    ...(id === '' ? {} : { responseId: id }),
+    responseId: id === '' ? freshId() : id,
   };
 }
 

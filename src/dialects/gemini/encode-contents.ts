@@ -7,7 +7,7 @@ import { isRecord } from '../../is-record.ts';
 import { namesOfCalls } from '../call-names.ts';
 import type { JsonObject, Part, TextPart, ToolCallPart, ToolResultPart, Turn } from '../canonical.ts';
 import type { Drops } from '../drops.ts';
-import { parseJson } from '../json.ts';
+import { parseExactJson } from '../json.ts';
 import { refuse } from '../shape.ts';
 import { toToolInput } from '../tools/tool-input.ts';
 import { isInstruction } from '../turns.ts';
@@ -190,7 +190,7 @@ function toResponse({ content, isError }: ToolResultPart): JsonObject {
   if (texts.length === 0) return isError ? { error: '' } : content.length > 0 ? {} : { output: '' };
   const text = texts.join('\n');
   if (isError) return { error: text };
-  const value = parseJson(text);
+  const value = parseExactJson(text);
   return isRecord(value) && !hasReference(text) ? value : { output: text };
 }
 

@@ -6,7 +6,7 @@ import { isRecord } from '../../is-record.ts';
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../codec.ts';
 import { Drops } from '../drops.ts';
-import { recordOf } from '../json.ts';
+import { recordOf, textOf } from '../json.ts';
 import { refuseNoTokens } from '../refusals.ts';
 import { describedSchema } from '../response-schema.ts';
 import { refuse } from '../shape.ts';
@@ -15,6 +15,7 @@ import { encodeReasoning } from './encode-reasoning.ts';
 import { encodeToolConfig, encodeTools } from './encode-tools.ts';
 import { toGeminiSchema } from './json-schema.ts';
 import { type ModelTraits, traitsOf } from './model-traits.ts';
+import { SchemaGrowth } from './schema-growth.ts';
 import { writeServiceTier } from './usage.ts';
 
 const MAX_STOP_SEQUENCES = 5;
@@ -99,9 +100,9 @@ function encodeSeed({ seed }: CanonicalRequest, drops: Drops): number | null {
 function encodeFormat({ responseFormat }: CanonicalRequest, drops: Drops): JsonObject {
   const json = { responseMimeType: 'application/json' };
   if (responseFormat?.kind !== 'schema') return responseFormat?.kind === 'json' ? json : {};
-  const schema = toGeminiSchema(responseFormat.schema, (keyword) =>
-    drops.addKeyword('response_format.json_schema.schema', keyword),
-  );
+  const { schema: asked } = responseFormat;
+  const onMoved = (keyword: string): void => drops.addKeyword('response_format.json_schema.schema', keyword);
+  const schema = toGeminiSchema(asked, onMoved, new SchemaGrowth().allow(asked, 'response_format'));
   return { ...json, responseJsonSchema: describedSchema(responseFormat, schema) };
 }
 
@@ -110,7 +111,7 @@ function encodeModalities({ extra }: CanonicalRequest): readonly string[] | null
   const modalities = extra['openai-chat']?.modalities;
   if (!Array.isArray(modalities) || modalities.every((modality) => modality === 'text')) return null;
   return modalities.map((modality) => {
-    const word = MODALITIES[String(modality)];
+    const word = MODALITIES[textOf(modality)];
     return word ?? refuse('modalities', 'must hold "text", "image" and "audio" only');
   });
 }

@@ -5,6 +5,7 @@ import { recordOf } from '../json.ts';
 import { refuse } from '../shape.ts';
 import { type FunctionTool, onlyFunction } from '../tools/function-tools.ts';
 import { toParametersSchema } from './json-schema.ts';
+import { SchemaGrowth } from './schema-growth.ts';
 
 type ToolFields = Pick<CanonicalRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
 
@@ -12,27 +13,36 @@ type ToolFields = Pick<CanonicalRequest, 'tools' | 'toolChoice' | 'parallelToolC
 export function encodeTools({ tools }: ToolFields, drops: Drops): readonly JsonObject[] {
   const functions: JsonObject[] = [];
   const encoded: JsonObject[] = [];
+  const growth = new SchemaGrowth();
   for (const [index, tool] of tools.entries()) {
     if (tool.kind === 'server' && tool.dialect === 'gemini') encoded.push(tool.value);
     else {
       if (functions.length === 0) encoded.push({ functionDeclarations: functions });
-      functions.push(encodeFunction(onlyFunction(tool, `tools[${index}]`, 'the Gemini form'), drops));
+      const path = `tools[${index}]`;
+      functions.push(encodeFunction(onlyFunction(tool, path, 'the Gemini form'), path, growth, drops));
     }
   }
   return encoded;
 }
 
-function encodeFunction(tool: FunctionTool, drops: Drops): JsonObject {
+function encodeFunction(tool: FunctionTool, path: string, growth: SchemaGrowth, drops: Drops): JsonObject {
   drops.addToolFields(tool.extra);
   if (tool.cacheMarker !== undefined) drops.add('cache_control');
   if (tool.strict === true) drops.add('tools.strict');
   const onMoved = (keyword: string): void => drops.addKeyword('tools.parameters', keyword);
+  const { parameters } = tool;
   return {
     name: tool.name,
     ...(tool.description === null ? {} : { description: tool.description }),
-    ...(tool.parameters === null
+    ...(parameters === null
       ? {}
-      : { parametersJsonSchema: toParametersSchema(tool.parameters, onMoved) }),
+      : {
+          parametersJsonSchema: toParametersSchema(
+            parameters,
+            onMoved,
+            growth.allow(parameters, `${path}.function.parameters`),
+          ),
+        }),
     ...tool.extra?.gemini,
   };
 }

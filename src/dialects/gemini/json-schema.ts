@@ -8,8 +8,10 @@
  */
 import { isRecord } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
-import { listOf, recordOf, textOf } from '../json.ts';
+import { listOf, textOf } from '../json.ts';
+import type { Spend } from './schema-growth.ts';
 import { SchemaReferences } from './schema-references.ts';
+import { VALUE_KEYWORDS, type Word, withoutOlderWords, writeBounds, writeValues } from './schema-values.ts';
 
 const KEPT = [
   'type',
@@ -38,51 +40,66 @@ const IGNORED = [
   'description',
   'required',
 ];
+/** Of what is sent; client requests come with at most half as many. References can put many such in each other. */
+const MAX_DEPTH = 512;
 
 type Writable = Record<string, unknown>;
+type Moved = (keyword: string) => void;
 
-/** `onMoved` hears the keywords that became words. Always an object schema at the top, as functions need it. */
-export function toParametersSchema(schema: JsonObject, onMoved: (keyword: string) => void): JsonObject {
-  const converted = toGeminiSchema(schema, onMoved);
+/**
+ * Always an object schema at the top, as functions need it. `onMoved` hears the keywords that became words; `spend`,
+ * what references put in place (`SchemaGrowth`).
+ */
+export function toParametersSchema(schema: JsonObject, onMoved: Moved, spend: Spend): JsonObject {
+  const converted = toGeminiSchema(schema, onMoved, spend);
   const isObject = converted.type === 'object';
   const typed = isObject ? converted : { ...converted, type: 'object' };
   return 'properties' in typed || 'anyOf' in typed ? typed : { ...typed, properties: {} };
 }
 
-export function toGeminiSchema(schema: JsonObject, onMoved: (keyword: string) => void): JsonObject {
-  return new Converter(schema, onMoved).convert(schema);
+export function toGeminiSchema(schema: JsonObject, onMoved: Moved, spend: Spend): JsonObject {
+  return new Converter(schema, onMoved, spend).convert(schema);
 }
 
 class Converter {
   readonly #references: SchemaReferences;
-  readonly #onMoved: (keyword: string) => void;
+  readonly #onMoved: Moved;
+  readonly #spend: Spend;
+  #depth = 0;
 
-  constructor(root: JsonObject, onMoved: (keyword: string) => void) {
-    this.#references = new SchemaReferences(root);
+  constructor(root: JsonObject, onMoved: Moved, spend: Spend) {
+    this.#references = new SchemaReferences(root, spend);
     this.#onMoved = onMoved;
+    this.#spend = spend;
   }
 
   convert(schema: JsonObject): JsonObject {
-    return this.#references.follow(schema, (found) =>
-      this.#convertPlain(withoutAllOf(found, this.#references)),
-    );
+    if (this.#depth >= MAX_DEPTH) this.#spend(Number.POSITIVE_INFINITY);
+    this.#depth += 1;
+    const isPlain = typeof schema.$ref !== 'string' && schema.allOf === undefined;
+    const result = isPlain
+      ? this.#convertPlain(schema, [])
+      : this.#references.follow(schema, (merged, words) => this.#convertPlain(merged, words));
+    this.#depth -= 1;
+    return result;
   }
 
-  #convertPlain(schema: JsonObject): JsonObject {
+  /** `more`: what could not be put into `given`. */
+  #convertPlain(given: JsonObject, more: readonly Word[]): JsonObject {
+    const schema = withoutOlderWords(given);
     const result: Writable = {};
-    const moved: Writable = {};
+    const moved: Word[] = [];
     for (const [key, value] of Object.entries(schema)) {
-      if (IGNORED.includes(key) || value === undefined) continue;
+      if (value === undefined || IGNORED.includes(key) || VALUE_KEYWORDS.includes(key)) continue;
       if (KEPT.includes(key)) result[key] = value;
-      else if (!this.#write(key, value, schema, result)) {
-        moved[key] = value;
-        this.#onMoved(key);
-      }
+      else if (!this.#write(key, value, schema, result)) moved.push([key, value]);
     }
-    fixRequired(schema.required, result);
-    const hints = Object.entries(moved).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
-    const words = [textOf(schema.description), hints.length > 0 ? `{${hints.join(', ')}}` : ''];
-    const description = words.filter((piece) => piece !== '').join('\n\n');
+    const words = [...moved, ...writeValues(schema, result), ...writeBounds(schema, result), ...more];
+    for (const [keyword] of words) this.#onMoved(keyword);
+    writeRequired(schema.required, result);
+    const hints = words.map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+    const texts = [textOf(schema.description), hints.length > 0 ? `{${hints.join(', ')}}` : ''];
+    const description = texts.filter((text) => text !== '').join('\n\n');
     return description === '' ? result : { ...result, description };
   }
 
@@ -109,16 +126,6 @@ class Converter {
       case 'additionalProperties':
         result.additionalProperties = isRecord(value) ? this.convert(value) : value;
         return true;
-      case 'const':
-        return writeEnum([value], result);
-      case 'enum':
-        return writeEnum(listOf(value), result);
-      case 'nullable':
-        if (value === true) addNull(schema, result);
-        return true;
-      case 'exclusiveMinimum':
-      case 'exclusiveMaximum':
-        return writeExclusive(key, value, schema, result);
       default:
         return false;
     }
@@ -138,57 +145,12 @@ class Converter {
   }
 }
 
-/** Strings and numbers only; `null` among them is a type of its own. */
-function writeEnum(values: readonly unknown[], result: Writable): boolean {
-  const plain = values.filter((value) => typeof value === 'string' || typeof value === 'number');
-  const others = values.filter((value) => !plain.includes(value as string));
-  if (others.some((value) => value !== null)) {
-    if (values.every((value) => typeof value === 'boolean')) result.type ??= 'boolean';
-    return values.length === 2 && values.includes(true) && values.includes(false);
-  }
-  const types: string[] = [...new Set(plain.map((value) => typeof value))];
-  if (others.length > 0) types.push('null');
-  result.type ??= types.length === 1 ? types[0] : types;
-  if (plain.length > 0) result.enum = plain;
-  return true;
-}
-
-function addNull(schema: JsonObject, result: Writable): void {
-  const types = Array.isArray(schema.type) ? schema.type : [schema.type];
-  if (schema.type !== undefined && !types.includes('null')) result.type = [...types, 'null'];
-}
-
-/** Integers have a neighbour; for other numbers the bound itself has to do, and the rest is told in words. */
-function writeExclusive(key: string, value: unknown, schema: JsonObject, result: Writable): boolean {
-  if (typeof value !== 'number') return false;
-  const isMinimum = key === 'exclusiveMinimum';
-  const isInteger = schema.type === 'integer' && Number.isInteger(value);
-  const bound = isInteger ? value + (isMinimum ? 1 : -1) : value;
-  result[isMinimum ? 'minimum' : 'maximum'] ??= bound;
-  return isInteger;
-}
-
 /** Names that are no property are refused. */
-function fixRequired(required: unknown, result: Writable): void {
+function writeRequired(required: unknown, result: Writable): void {
   const { properties } = result;
-  const names = listOf(required).filter((name) => isRecord(properties) && String(name) in properties);
+  if (!isRecord(properties)) return;
+  const names = listOf(required).filter(
+    (name) => typeof name === 'string' && Object.hasOwn(properties, name),
+  );
   if (names.length > 0) result.required = names;
-}
-
-/** One schema that says what all of `allOf` say: their properties and required names put together. */
-function withoutAllOf(schema: JsonObject, references: SchemaReferences): JsonObject {
-  const { allOf, ...merged } = schema;
-  let result: JsonObject = merged;
-  for (const one of listOf(allOf)) {
-    if (!isRecord(one)) continue;
-    const { properties, required, ...others } = withoutAllOf(references.resolve(one), references);
-    result = { ...others, ...result };
-    if (isRecord(properties)) {
-      const own = recordOf(result.properties);
-      result = { ...result, properties: { ...properties, ...own } };
-    }
-    const names = new Set([...listOf(result.required), ...listOf(required)]);
-    if (names.size > 0) result = { ...result, required: [...names] };
-  }
-  return result;
 }

@@ -3,7 +3,7 @@
  * Source: https://ai.google.dev/api/caching#Schema
  */
 import type { JsonObject } from '../canonical.ts';
-import { recordOf, textOf } from '../json.ts';
+import { parseExactJson, recordOf, textOf } from '../json.ts';
 import { object } from '../shape.ts';
 import { toCamel } from './member-names.ts';
 
@@ -25,7 +25,7 @@ export function fromGoogleSchema(value: unknown, path: string): JsonObject {
     else if (key === 'example') result.examples = [member];
     else if (key === 'format' && member === 'enum') continue;
     else if (COUNTS.includes(key))
-      result[key] = Number(member); // 64-bit integers may come as strings
+      result[key] = typeof member === 'string' ? parseExactJson(member) : member; // 64-bit integers may come as strings
     else result[key] = member;
   }
   return result;

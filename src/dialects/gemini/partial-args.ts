@@ -3,6 +3,7 @@
  * arguments from front to back, so what was left is never entered again.
  * Source: https://docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/function-calling#streaming-fc
  */
+import { isLongNumber } from '../../is-record.ts';
 import type { JsonObject } from '../canonical.ts';
 import { textOf } from '../json.ts';
 
@@ -70,7 +71,7 @@ const sameKeys = (a: readonly Key[], b: readonly Key[]): boolean =>
   a.length === b.length && a.every((key, depth) => key === b[depth]);
 
 function plainValue({ numberValue, boolValue }: JsonObject): string {
-  if (typeof numberValue === 'number') return JSON.stringify(numberValue);
+  if (typeof numberValue === 'number' || isLongNumber(numberValue)) return JSON.stringify(numberValue);
   return typeof boolValue === 'boolean' ? String(boolValue) : 'null';
 }
 

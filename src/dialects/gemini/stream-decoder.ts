@@ -3,7 +3,7 @@ import { isRecord } from '../../is-record.ts';
 import type { StreamFrame } from '../../streaming/frames.ts';
 import type { CanonicalEvent } from '../canonical.ts';
 import type { StreamDecoder } from '../codec.ts';
-import { parseJson } from '../json.ts';
+import { parseExactJson } from '../json.ts';
 import { errorIn, readError } from './error-fields.ts';
 import { ResponseReader } from './response-reader.ts';
 
@@ -13,7 +13,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
 
   push({ data }: StreamFrame): readonly CanonicalEvent[] {
     if (data === null || this.#hasFailed) return [];
-    const chunk = parseJson(data);
+    const chunk = parseExactJson(data);
     if (errorIn(chunk) !== null) {
       this.#hasFailed = true;
       const { retryAfterMs: _, ...error } = readError(chunk) ?? {

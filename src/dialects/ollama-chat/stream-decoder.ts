@@ -4,7 +4,7 @@ import type { StreamFrame } from '../../streaming/frames.ts';
 import type { CanonicalEvent, JsonObject } from '../canonical.ts';
 import type { StreamDecoder } from '../codec.ts';
 import type { Identifiers } from '../identifiers.ts';
-import { parseJson, textOf, textOrNull } from '../json.ts';
+import { parseExactJson, textOf, textOrNull } from '../json.ts';
 import { readCalls, readCreated, readLogprobs, readUsage } from './answer-pieces.ts';
 import { toFinishReason } from './done-reasons.ts';
 import { readError } from './error-fields.ts';
@@ -25,7 +25,7 @@ export class OllamaStreamDecoder implements StreamDecoder {
   }
 
   push({ data }: StreamFrame): readonly CanonicalEvent[] {
-    const line = data === null || this.#isOver ? null : parseJson(data);
+    const line = data === null || this.#isOver ? null : parseExactJson(data);
     if (isRecord(line)) this.#read(line);
     return this.#taken();
   }

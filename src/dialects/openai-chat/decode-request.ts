@@ -5,6 +5,7 @@
  * A field that canonical has no word for goes to `extra['openai-chat']` under its own name.
  */
 import { InvalidRequest } from '../../errors.ts';
+import { rounded } from '../../exact-json.ts';
 import type { CanonicalRequest, JsonObject, ResponseFormat } from '../canonical.ts';
 import { recordOf } from '../json.ts';
 import { checkJsonBody, wrongType } from '../request-checks.ts';
@@ -67,7 +68,7 @@ export function decodeRequest(body: JsonObject): CanonicalRequest {
     topK: number(body.top_k), // not OpenAI's, but many vendors of this form take it
     frequencyPenalty: number(body.frequency_penalty),
     presencePenalty: number(body.presence_penalty),
-    seed: number(body.seed),
+    seed: number(rounded(body.seed)),
     stop: decodeStop(body.stop),
     choices: number(body.n),
     logprobs: decodeLogprobs(body),

@@ -63,7 +63,7 @@ class MessageWriter {
         const stray = parts.find((part) => !['text', 'opaque', 'reasoning'].includes(part.type));
         if (stray !== undefined) throw cannotSay(`a part of type ${stray.type} in a ${turn.role} message`);
         this.#messages.push({
-          role: turn.role,
+          role: this.#target.carries.has('developer') ? turn.role : 'system', // who knows one knows `system`
           content: plain(encodeContent(parts, this.#target)),
           ...named,
           ...own,

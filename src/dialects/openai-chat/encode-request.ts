@@ -2,43 +2,53 @@
 import type { CanonicalRequest, JsonObject, ResponseFormat } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../codec.ts';
 import { Drops } from '../drops.ts';
-import { effortOfBudget } from '../effort.ts';
-import { OPENAI_EFFORT_BOUNDS } from '../openai/effort-bounds.ts';
+import { recordOf } from '../json.ts';
+import { encodeEffort } from '../openai/encode-effort.ts';
+import { openaiTraitsOf } from '../openai/model-traits.ts';
+import { refuseForcedCall } from '../openai/refuse-forced-call.ts';
+import { takenSampling } from '../openai/sampling.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeToolChoice, encodeTools } from './encode-tools.ts';
 
 /** Throws `InvalidRequest` for what this form cannot say and that must not be dropped. */
-export function encodeRequest(request: CanonicalRequest, { model, carries }: EncodeTarget): EncodedRequest {
+export function encodeRequest(
+  request: CanonicalRequest,
+  { model, carries, asksForUsage = true }: EncodeTarget,
+): EncodedRequest {
   const drops = new Drops('openai-chat');
   const target = { carries: new Set(carries), drops };
   const own = request.extra['openai-chat'] ?? {};
   if (request.topK !== null && !('top_k' in own)) drops.add('top_k');
   const { stream_options: streamOptions, ...rest } = own;
   const tools = encodeTools(request.tools, target);
+  if (tools.length === 0) refuseForcedCall(request.toolChoice);
+  const takesNewLimit = target.carries.has('max_completion_tokens') || openaiTraitsOf(model)?.needsNewLimit;
+  const effort = encodeReasoning(request, model, drops);
+  const sampling = takenSampling(request, model, effort, drops);
   const body = {
     model,
     messages: encodeMessages(request.turns, target),
     ...(tools.length === 0 ? {} : { tools }),
     ...present({
-      tool_choice: encodeToolChoice(request.toolChoice, request.tools),
-      parallel_tool_calls: request.parallelToolCalls,
-      max_completion_tokens: request.maxOutputTokens,
-      temperature: request.temperature,
-      top_p: request.topP,
-      frequency_penalty: request.frequencyPenalty,
-      presence_penalty: request.presencePenalty,
+      tool_choice: tools.length === 0 ? null : encodeToolChoice(request.toolChoice, request.tools),
+      parallel_tool_calls: tools.length === 0 ? null : request.parallelToolCalls,
+      [takesNewLimit ? 'max_completion_tokens' : 'max_tokens']: request.maxOutputTokens,
+      temperature: sampling.temperature,
+      top_p: sampling.topP,
+      frequency_penalty: sampling.frequencyPenalty,
+      presence_penalty: sampling.presencePenalty,
       seed: request.seed,
       stop: request.stop.length === 0 ? null : request.stop,
       n: request.choices,
-      logprobs: request.logprobs === null ? null : true,
-      top_logprobs: request.logprobs?.top ?? null,
+      logprobs: sampling.logprobs === null ? null : true,
+      top_logprobs: sampling.logprobs?.top ?? null,
       response_format: encodeResponseFormat(request.responseFormat),
-      reasoning_effort: encodeEffort(request, drops),
+      reasoning_effort: effort,
       service_tier: request.serviceTier === 'standard_only' ? 'default' : request.serviceTier,
       metadata: request.metadata,
       user: own.safety_identifier === request.user ? null : request.user,
       stream: request.wantsStream ? true : null,
-      stream_options: request.wantsStream ? { ...(streamOptions as object), include_usage: true } : null,
+      stream_options: encodeStreamOptions(request, recordOf(streamOptions), asksForUsage, drops),
     }),
     ...rest,
   };
@@ -58,22 +68,30 @@ function encodeResponseFormat(format: ResponseFormat | null): JsonObject | null 
   return { type: 'json_schema', json_schema: { name, ...present({ description, strict }), schema } };
 }
 
-function encodeEffort({ reasoning, extra }: CanonicalRequest, drops: Drops): string | null {
+/** Vendors that refuse the wish for usage refuse the field. */
+function encodeStreamOptions(
+  { wantsStream }: CanonicalRequest,
+  own: JsonObject,
+  asksForUsage: boolean,
+  drops: Drops,
+): JsonObject | null {
+  if (!wantsStream) return null;
+  if (asksForUsage) return { ...own, include_usage: true };
+  if (Object.keys(own).some((key) => key !== 'include_usage')) drops.add('stream_options');
+  return null;
+}
+
+function encodeReasoning({ reasoning, extra }: CanonicalRequest, model: string, drops: Drops): string | null {
   if (reasoning === null) return null;
+  const { effort, budgetTokens, summary } = reasoning;
   const own = extra['openai-chat'] ?? {};
-  if (reasoning.summary && !('reasoning' in own)) drops.add('reasoning.summary');
+  if (summary && !('reasoning' in own)) drops.add('reasoning.summary');
+  if (effort !== null && budgetTokens !== null && !saysBudget(own)) drops.add('thinking.budget_tokens');
   // The client's own words for it go out with `extra`.
-  const written = (own.reasoning as JsonObject | undefined)?.effort;
-  if (reasoning.effort !== null) {
-    if (reasoning.budgetTokens !== null && !saysBudget(own)) drops.add('thinking.budget_tokens');
-    return written === reasoning.effort ? null : reasoning.effort;
-  }
-  if (saysBudget(own) || 'thinking' in own || 'reasoning' in own) return null;
-  if (reasoning.isEnabled === false) return 'none';
-  if (reasoning.budgetTokens === null) return null;
-  return effortOfBudget(reasoning.budgetTokens, OPENAI_EFFORT_BOUNDS);
+  const isWritten =
+    effort === null ? 'reasoning' in own || 'thinking' in own : recordOf(own.reasoning).effort === effort;
+  return isWritten ? null : encodeEffort(reasoning, model, drops);
 }
 
 const saysBudget = (own: JsonObject): boolean =>
-  (own.reasoning as JsonObject | undefined)?.max_tokens !== undefined ||
-  (own.thinking as JsonObject | undefined)?.budget_tokens !== undefined;
+  recordOf(own.reasoning).max_tokens !== undefined || recordOf(own.thinking).budget_tokens !== undefined;

@@ -5,10 +5,12 @@
 import { dropped, type FieldFates, mapped } from '../field-fate.ts';
 import type { RequestField } from '../request-fields.ts';
 
+const SAMPLING = 'left out and named for OpenAI’s models that reason, unless they are told not to';
+
 export const OPENAI_CHAT_FIELDS: FieldFates<RequestField> = {
   model: mapped('the upstream’s id of the model'),
   messages: mapped(
-    'in their order; system texts where they stood; images, audio and files of tool results in a user message after them',
+    'in their order; system texts where they stood, those of developers too, as `system` unless the target carries `developer`; images, audio and files of tool results in a user message after them',
   ),
   'messages.name': mapped(),
   'messages.refusal': mapped(),
@@ -28,25 +30,29 @@ export const OPENAI_CHAT_FIELDS: FieldFates<RequestField> = {
   cache_control: dropped('unless the target carries it'),
   tools: mapped('functions and custom tools; tools that another vendor runs are left out and named'),
   'tools.strict': mapped(),
-  tool_choice: mapped(),
-  parallel_tool_calls: mapped(),
+  tool_choice: mapped('left out where no tool is left; refused if it forces a call then'),
+  parallel_tool_calls: mapped('left out where no tool is left'),
   functions: mapped('as `tools`'),
   function_call: mapped('as `tool_choice`'),
-  max_tokens: mapped('`max_completion_tokens`'),
-  max_completion_tokens: mapped(),
-  temperature: mapped(),
-  top_p: mapped(),
+  max_tokens: mapped(
+    '`max_completion_tokens` to OpenAI’s models that reason, and to targets that carry it; `max_tokens` to all others',
+  ),
+  max_completion_tokens: mapped('as `max_tokens`'),
+  temperature: mapped(SAMPLING),
+  top_p: mapped(SAMPLING),
   top_k: dropped('unless the client wrote it in this form'),
-  frequency_penalty: mapped(),
-  presence_penalty: mapped(),
+  frequency_penalty: mapped(SAMPLING),
+  presence_penalty: mapped(SAMPLING),
   logit_bias: mapped(),
-  logprobs: mapped(),
-  top_logprobs: mapped(),
+  logprobs: mapped(SAMPLING),
+  top_logprobs: mapped(SAMPLING),
   seed: mapped(),
   n: mapped(),
   stop: mapped(),
   response_format: mapped(),
-  reasoning_effort: mapped('thinking that is switched off is `none`'),
+  reasoning_effort: mapped(
+    'thinking that is switched off is `none`; OpenAI’s models get the next effort that they take, and it is named; left out and named for those that do not think',
+  ),
   'thinking.budget_tokens': mapped(
     'the nearest effort (low below 4096, medium below 16384, else high); left out and named beside an effort',
   ),
@@ -66,5 +72,7 @@ export const OPENAI_CHAT_FIELDS: FieldFates<RequestField> = {
   user: mapped(),
   safety_identifier: mapped(),
   stream: mapped(),
-  stream_options: mapped('`include_usage` is always asked for'),
+  stream_options: mapped(
+    '`include_usage` is always asked for, but of vendors that refuse the field: there it is left out, and named if more was in it',
+  ),
 };

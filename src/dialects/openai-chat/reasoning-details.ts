@@ -60,7 +60,7 @@ export function readEntries(value: unknown, before: Signer = 'other'): Reasoning
     const redacted = readProof(entry.data, signer);
     const isSummary = entry.type === 'reasoning.summary';
     return {
-      key: typeof entry.index === 'number' ? `${entry.type}:${entry.index}` : null,
+      key: typeof entry.index === 'number' ? `${text(entry.type)}:${entry.index}` : null,
       text: text(isSummary ? entry.summary : entry.text) ?? '',
       signature: signature?.value ?? null,
       redacted: redacted?.value ?? null,
@@ -137,7 +137,7 @@ export const writeProof = ({ signer, value }: Signature, index: number): JsonObj
 
 /** `format` stays where the signer does not say all of it. */
 function readExtra(entry: JsonObject, isSigned: boolean): Extra | null {
-  const isSaid = isSigned && Object.values(FORMATS).includes(String(entry.format));
+  const isSaid = isSigned && Object.values(FORMATS).includes(text(entry.format) ?? '');
   const known = isSaid ? [...KNOWN, 'format'] : KNOWN;
   const own = Object.entries(entry).filter(([key, value]) => value !== null && !known.includes(key));
   const foreign = isRecord(entry.extra) ? (entry.extra as Extra) : {}; // ours, as `writeEntry` wrote it

@@ -6,7 +6,7 @@ import type { Usage } from '../../usage/usage.ts';
 import type { CanonicalEvent, Citation, JsonObject } from '../canonical.ts';
 import type { DecodeOptions, StreamDecoder } from '../codec.ts';
 import type { Identifiers } from '../identifiers.ts';
-import { parseJson, textOrNull } from '../json.ts';
+import { parseExactJson, textOrNull } from '../json.ts';
 import { hasErrorPayload, readErrorFields } from '../openai/error-fields.ts';
 import { NOTHING_SAID, type RawErrorFields } from '../straight.ts';
 import { readCreated } from './answer-pieces.ts';
@@ -37,7 +37,7 @@ export class ChatStreamDecoder implements StreamDecoder {
       if (this.#doneIsEnd) this.#finishAll(events);
       return events;
     }
-    const chunk = parseJson(data); // one bad line never ends a stream
+    const chunk = parseExactJson(data); // one bad line never ends a stream
     if (isRecord(chunk)) this.#read(chunk, name, events);
     else if (name === 'error') this.#fail(NOTHING_SAID, events);
     return events;

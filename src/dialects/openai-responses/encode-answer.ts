@@ -28,11 +28,18 @@ export function encodeAnswer(
       output: writer.output,
       usage,
       serviceTier,
+      isStored: isStored(answer.id, request),
     },
     request,
   );
 }
 
+/** Only vendors of this form store answers, and only if they are asked to; such an answer keeps its id. */
+export const isStored = (id: string, { extra }: CanonicalRequest): boolean =>
+  isResponseId(id) && extra['openai-responses']?.store === true;
+
+const isResponseId = (id: string): boolean => id.startsWith('resp_');
+
 /** Ids of other forms are not shown as ours: clients ask for a response by it. */
 export const toResponseId = (id: string, ids: ResponseIdentifiers): string =>
-  id.startsWith('resp_') ? id : ids.answer();
+  isResponseId(id) ? id : ids.answer();

@@ -26,6 +26,7 @@ export class InputEncoder {
   readonly items: JsonObject[] = [];
   readonly #drops: Drops;
   readonly #carries: readonly Carried[];
+  readonly #thinks: boolean;
   /** Ids of the calls of custom tools: their results have another type. */
   readonly #customCalls = new Set<string>();
   /** Ids of calls that are too long here. */
@@ -33,9 +34,11 @@ export class InputEncoder {
   #turn: Turn = { role: 'user', parts: [] };
   #message: Message | null = null;
 
-  constructor(drops: Drops, carries: readonly Carried[]) {
+  /** `thinks`: the model takes proofs of thought back; others refuse them. */
+  constructor(drops: Drops, carries: readonly Carried[], thinks: boolean) {
     this.#drops = drops;
     this.#carries = carries;
+    this.#thinks = thinks;
   }
 
   /** Every turn but the one that came as `instructions`. */
@@ -106,16 +109,22 @@ export class InputEncoder {
       content.length === 1 && only?.type === 'input_text' && Object.keys(only).join() === 'type,text';
     this.items.push({
       type: 'message',
-      role: this.#turn.role === 'tool' ? 'user' : this.#turn.role,
+      role: this.#role(),
       content: isPlain ? only.text : content,
       ...(phase === null ? {} : { phase }),
       ...this.#turn.extra?.['openai-responses'],
     });
   }
 
+  #role(): string {
+    const { role } = this.#turn;
+    if (role === 'tool') return 'user';
+    return role === 'developer' && !this.#carries.includes(role) ? 'system' : role;
+  }
+
   /** The vendor takes back its own proofs only; open-weight models take their text back, where the target says so. */
   #encodeReasoning({ text, signature, redacted, signer }: ReasoningPart): JsonObject | null {
-    const proof = signer === 'openai' ? (signature ?? redacted) : null;
+    const proof = this.#thinks && signer === 'openai' ? (signature ?? redacted) : null;
     const takesText = this.#carries.includes('reasoning_content') && text !== '';
     if (proof === null && !takesText) {
       if (text !== '' || signature !== null || redacted !== null)

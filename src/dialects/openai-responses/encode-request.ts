@@ -11,9 +11,10 @@ import { isRecord } from '../../is-record.ts';
 import type { CanonicalRequest, JsonObject } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../codec.ts';
 import { Drops } from '../drops.ts';
-import { effortOfBudget } from '../effort.ts';
-import { listOf, recordOf, rest } from '../json.ts';
-import { OPENAI_EFFORT_BOUNDS } from '../openai/effort-bounds.ts';
+import { listOf, recordOf, rest, textOrNull } from '../json.ts';
+import { encodeEffort, thinks } from '../openai/encode-effort.ts';
+import { refuseForcedCall } from '../openai/refuse-forced-call.ts';
+import { takenSampling } from '../openai/sampling.ts';
 import { refuseMoreThanOneText } from '../refusals.ts';
 import { refuse } from '../shape.ts';
 import { encodeText } from './encode-format.ts';
@@ -24,7 +25,10 @@ import { readInstructions } from './instructions.ts';
 const MIN_OUTPUT_TOKENS = 16; // `CreateResponse.max_output_tokens`
 
 /** Throws `InvalidRequest`. Equal requests become equal bodies, members in equal order (trap D19). */
-export function encodeRequest(request: CanonicalRequest, target: EncodeTarget): EncodedRequest {
+export function encodeRequest(
+  request: CanonicalRequest,
+  { model, carries = [] }: EncodeTarget,
+): EncodedRequest {
   refuseMoreThanOneText(request, 'the Responses form');
   if (request.stop.length > 0) {
     refuse('stop', 'is not available for this model: the Responses form has no stop sequences');
@@ -32,22 +36,25 @@ export function encodeRequest(request: CanonicalRequest, target: EncodeTarget): 
   const drops = new Drops('openai-responses');
   const own = request.extra['openai-responses'] ?? {};
   const chat = request.extra['openai-chat'] ?? {};
-  const input = new InputEncoder(drops, target.carries ?? []).encode(request.turns);
+  const input = new InputEncoder(drops, carries, thinks(model)).encode(request.turns);
   const tools = [...encodeTools(request.tools, drops), ...encodeWebSearch(chat)];
+  if (tools.length === 0) refuseForcedCall(request.toolChoice);
   const text = encodeText(request);
-  const include = toInclude(request, own);
+  const reasoning = encodeReasoning(request, own, model, drops);
+  const sampling = takenSampling(request, model, textOrNull(reasoning?.effort), drops);
+  const include = toInclude({ ...request, logprobs: sampling.logprobs }, own, model);
   const body = present({
-    model: target.model,
+    model,
     instructions: readInstructions(request.turns),
     input,
     tools: tools.length === 0 ? null : tools,
-    tool_choice: encodeToolChoice(request),
-    parallel_tool_calls: request.parallelToolCalls,
+    tool_choice: tools.length === 0 ? null : encodeToolChoice(request),
+    parallel_tool_calls: tools.length === 0 ? null : request.parallelToolCalls,
     max_output_tokens: encodeLimit(request, drops),
-    temperature: request.temperature,
-    top_p: request.topP,
-    top_logprobs: request.logprobs?.top ?? null,
-    reasoning: encodeReasoning(request, own),
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    top_logprobs: sampling.logprobs?.top ?? null,
+    reasoning,
     text: Object.keys(text).length === 0 ? null : text,
     service_tier: request.serviceTier === 'standard_only' ? 'default' : request.serviceTier,
     metadata: request.metadata,
@@ -80,22 +87,20 @@ function encodeLimit({ maxOutputTokens }: CanonicalRequest, drops: Drops): numbe
   return MIN_OUTPUT_TOKENS;
 }
 
-function encodeReasoning({ reasoning }: CanonicalRequest, own: JsonObject): JsonObject | null {
-  const more = recordOf(own.reasoning);
-  const effort = reasoning === null ? null : toEffort(reasoning);
+/** Models that do not think refuse to be told how. */
+function encodeReasoning(
+  { reasoning }: CanonicalRequest,
+  own: JsonObject,
+  model: string,
+  drops: Drops,
+): JsonObject | null {
+  const effort = reasoning === null ? null : encodeEffort(reasoning, model, drops);
   const summary = toSummary(reasoning?.summary ?? null);
-  const encoded = present({ effort, summary, ...more });
-  return Object.keys(encoded).length === 0 ? null : encoded;
-}
-
-function toEffort({
-  isEnabled,
-  effort,
-  budgetTokens,
-}: NonNullable<CanonicalRequest['reasoning']>): string | null {
-  if (isEnabled === false) return 'none';
-  if (effort !== null || budgetTokens === null) return effort;
-  return effortOfBudget(budgetTokens, OPENAI_EFFORT_BOUNDS);
+  const encoded = present({ effort, summary, ...recordOf(own.reasoning) });
+  if (Object.keys(encoded).length === 0) return null;
+  if (thinks(model)) return encoded;
+  drops.add('reasoning.summary');
+  return null;
 }
 
 /** Other vendors have other words for wanting it, and for not wanting it. */
@@ -104,14 +109,18 @@ function toSummary(summary: string | null): string | null {
   return ['auto', 'concise', 'detailed'].includes(summary) ? summary : 'auto';
 }
 
-function toInclude({ reasoning, turns, logprobs }: CanonicalRequest, own: JsonObject): readonly unknown[] {
-  const thinks = reasoning !== null && reasoning.isEnabled !== false;
+function toInclude(
+  { reasoning, turns, logprobs }: CanonicalRequest,
+  own: JsonObject,
+  model: string,
+): readonly unknown[] {
+  const asksToThink = reasoning !== null && reasoning.isEnabled !== false;
   const hasThought = turns.some(({ parts }) =>
     parts.some((part) => part.type === 'reasoning' && part.signer === 'openai'),
   );
   return [
     ...listOf(own.include),
-    ...(thinks || hasThought ? ['reasoning.encrypted_content'] : []),
+    ...((asksToThink || hasThought) && thinks(model) ? ['reasoning.encrypted_content'] : []),
     ...(logprobs === null ? [] : ['message.output_text.logprobs']),
   ];
 }

@@ -2,9 +2,13 @@
 import { dropped, type FieldFates, mapped, refused } from '../field-fate.ts';
 import type { RequestField } from '../request-fields.ts';
 
+const SAMPLING = 'left out and named for OpenAI’s models that reason, unless they are told not to';
+
 export const OPENAI_RESPONSES_FIELDS: FieldFates<RequestField> = {
   model: mapped('the upstream’s id of the model'),
-  messages: mapped('input items in their order; system and developer messages stay where they stand'),
+  messages: mapped(
+    'input items in their order; system and developer messages stay where they stand, the latter as `system` unless the target carries `developer`',
+  ),
   'messages.name': dropped('the form has no names of speakers'),
   'messages.refusal': mapped(),
   'messages.audio': dropped('sound of an earlier answer, by its id'),
@@ -16,36 +20,38 @@ export const OPENAI_RESPONSES_FIELDS: FieldFates<RequestField> = {
   'messages.tool_calls': mapped('an item each'),
   'messages.is_error': dropped('the text of the result is sent'),
   'messages.reasoning_content': dropped(
-    'thinking without OpenAI’s own proof, unless the target takes reasoning text; proven thinking is sent back',
+    'thinking without OpenAI’s own proof, unless the target takes reasoning text; proven thinking is sent back to models that think',
   ),
   'messages.annotations': mapped('web pages; other citations are left out and named'),
   'messages.extra_content': dropped('proofs of the thought behind calls and texts'),
   cache_control: dropped('the vendor caches by itself'),
   tools: mapped('functions with `strict: false` unless the client says otherwise; custom tools'),
   'tools.strict': mapped(),
-  tool_choice: mapped(),
-  parallel_tool_calls: mapped(),
+  tool_choice: mapped('left out where no tool is left; refused if it forces a call then'),
+  parallel_tool_calls: mapped('left out where no tool is left'),
   functions: mapped('as `tools`'),
   function_call: mapped('as `tool_choice`'),
   max_tokens: mapped('`max_output_tokens`; below 16 raised to 16 and named'),
   max_completion_tokens: mapped('as `max_tokens`'),
-  temperature: mapped(),
-  top_p: mapped(),
+  temperature: mapped(SAMPLING),
+  top_p: mapped(SAMPLING),
   top_k: dropped(),
   frequency_penalty: dropped('0 asks for nothing'),
   presence_penalty: dropped('0 asks for nothing'),
   logit_bias: dropped(),
   logprobs: mapped('`include: ["message.output_text.logprobs"]`'),
-  top_logprobs: mapped(),
+  top_logprobs: mapped(SAMPLING),
   seed: dropped(),
   n: refused('1 only'),
   stop: refused('the form has no stop sequences, and the answer would go on past them'),
   response_format: mapped('`text.format`'),
-  reasoning_effort: mapped('`reasoning.effort`'),
+  reasoning_effort: mapped(
+    '`reasoning.effort`; OpenAI’s models get the next one that they take, and it is named; left out and named for those that do not think',
+  ),
   'thinking.budget_tokens': mapped(
     'the nearest effort (low below 4096, medium below 16384, else high); an effort goes before it',
   ),
-  'reasoning.summary': mapped(),
+  'reasoning.summary': mapped('left out and named for OpenAI’s models that do not think'),
   modalities: refused('text only'),
   audio: dropped(),
   prediction: dropped(),

@@ -27,6 +27,8 @@ export interface ResponseState {
   readonly output: readonly JsonObject[];
   readonly usage: Usage | null;
   readonly serviceTier: string | null;
+  /** By the vendor that answered. */
+  readonly isStored: boolean;
 }
 
 const TIERS = ['auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast'];
@@ -65,7 +67,7 @@ export function toResponse(state: ResponseState, request: CanonicalRequest): Jso
     reasoning: echoReasoning(request),
     safety_identifier: shared.safety_identifier ?? null,
     service_tier: tier !== null && TIERS.includes(tier) ? tier : 'default',
-    store: own.store ?? true,
+    store: state.isStored,
     temperature: request.temperature ?? 1,
     text: { format: { type: 'text' }, verbosity: 'medium', ...encodeText(request) },
     tool_choice: encodeToolChoice(request) ?? 'auto',

@@ -9,7 +9,7 @@ import { isRecord } from '../../is-record.ts';
 import type { StreamFrame } from '../../streaming/frames.ts';
 import type { CanonicalEvent, JsonObject } from '../canonical.ts';
 import type { DecodeOptions, StreamDecoder } from '../codec.ts';
-import { listOf, parseJson, textOf, textOrNull } from '../json.ts';
+import { countOf, listOf, parseExactJson, textOf, textOrNull } from '../json.ts';
 import { NOTHING_SAID } from '../straight.ts';
 import { readCreated, readLogprobs, serviceTierOf } from './decode-answer.ts';
 import { isErrorEvent, readError } from './error-fields.ts';
@@ -35,7 +35,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   push({ data, name }: StreamFrame): readonly CanonicalEvent[] {
     if (this.#isOver || data === null || data === '') return [];
     if (data.trim() === '[DONE]') return this.#doneIsEnd && this.#hasStarted ? this.#finish({}) : []; // wire 4
-    const event = parseJson(data);
+    const event = parseExactJson(data);
     if (!isRecord(event)) return [];
     if (isErrorEvent(event, name)) return this.#fail(event);
     const type = typeof event.type === 'string' ? event.type : (name ?? '');
@@ -88,13 +88,21 @@ export class ResponsesStreamDecoder implements StreamDecoder {
       case 'response.refusal.done':
         return this.#item(event).complete('refusal', content, textOf(event.refusal));
       case 'response.reasoning_summary_text.delta':
-        return this.#item(event).append('reasoning', `summary ${event.summary_index}`, textOf(event.delta));
+        return this.#item(event).append(
+          'reasoning',
+          `summary ${countOf(event.summary_index)}`,
+          textOf(event.delta),
+        );
       case 'response.reasoning_summary_text.done':
-        return this.#item(event).complete('reasoning', `summary ${event.summary_index}`, textOf(event.text));
+        return this.#item(event).complete(
+          'reasoning',
+          `summary ${countOf(event.summary_index)}`,
+          textOf(event.text),
+        );
       case 'response.reasoning_text.delta':
-        return this.#item(event).append('reasoning', `content ${content}`, textOf(event.delta));
+        return this.#item(event).append('reasoning', `content ${countOf(content)}`, textOf(event.delta));
       case 'response.reasoning_text.done':
-        return this.#item(event).complete('reasoning', `content ${content}`, textOf(event.text));
+        return this.#item(event).complete('reasoning', `content ${countOf(content)}`, textOf(event.text));
       case 'response.function_call_arguments.delta':
       case 'response.custom_tool_call_input.delta':
         return this.#item(event).append('call', 0, textOf(event.delta));

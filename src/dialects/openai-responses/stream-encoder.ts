@@ -10,13 +10,13 @@ import type { ErrorWire } from '../../errors.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { CanonicalEvent, CanonicalRequest, FinishReason, JsonObject } from '../canonical.ts';
 import type { StreamEncoder } from '../codec.ts';
-import { toResponseId } from './encode-answer.ts';
+import { isStored, toResponseId } from './encode-answer.ts';
 import { toErrorEvent, toResponseError } from './error-fields.ts';
 import type { ResponseIdentifiers } from './identifiers.ts';
 import { OutputWriter } from './output-writer.ts';
 import { type ResponseState, toFinalState, toResponse } from './response-object.ts';
 
-type Beginning = Pick<ResponseState, 'id' | 'model' | 'createdAt'>;
+type Beginning = Pick<ResponseState, 'id' | 'model' | 'createdAt' | 'isStored'>;
 
 const encoder = new TextEncoder();
 
@@ -108,7 +108,12 @@ export class ResponsesStreamEncoder implements StreamEncoder {
 
   #begin({ id, model, created }: { id: string; model: string; created: number | null }): Beginning {
     if (this.#beginning !== null) return this.#beginning;
-    const begun = { id: toResponseId(id, this.#ids), model, createdAt: created ?? this.#ids.now() };
+    const begun = {
+      id: toResponseId(id, this.#ids),
+      model,
+      createdAt: created ?? this.#ids.now(),
+      isStored: isStored(id, this.#request),
+    };
     this.#beginning = begun;
     const response = this.#toResponse({ ...begun, status: 'in_progress' });
     this.#tell('response.created', { response });

@@ -3,7 +3,7 @@
 import { isRecord } from '../../is-record.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { JsonObject } from '../canonical.ts';
-import { listOf } from '../json.ts';
+import { listOf, textOf } from '../json.ts';
 import { readUsage } from '../openai/usage.ts';
 
 /** Tools that the vendor runs itself and bills by the call. https://platform.openai.com/docs/pricing */
@@ -26,7 +26,7 @@ export function readResponseUsage(response: JsonObject): Usage | null {
 function countServerTools({ usage, output }: JsonObject): number {
   const told = isRecord(usage) ? usage.num_server_side_tools_used : null;
   if (typeof told === 'number' && told > 0) return told;
-  return listOf(output).filter((item) => isRecord(item) && BILLED_CALLS.includes(String(item.type))).length;
+  return listOf(output).filter((item) => isRecord(item) && BILLED_CALLS.includes(textOf(item.type))).length;
 }
 
 export const writeUsage = (usage: Usage): JsonObject => ({

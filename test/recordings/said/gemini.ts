@@ -71,7 +71,7 @@ function addPart(choice: Choice, part: Json): void {
 }
 
 /** Arguments as JSON paths (wire 36). */
-function put(target: Json, { jsonPath, stringValue, numberValue }: Json): void {
+export function put(target: Json, { jsonPath, stringValue, numberValue }: Json): void {
   const keys = jsonPath.match(/[A-Za-z]\w*|\d+/g).map((key: string) => (/^\d/.test(key) ? Number(key) : key));
   const last = keys.pop();
   let place = target;

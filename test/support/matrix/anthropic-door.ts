@@ -2,8 +2,8 @@
 import Anthropic from '@anthropic-ai/sdk';
 import {
   type Ask,
-  asPart,
   type Conversation,
+  contentOf,
   type Door,
   type Got,
   keepingFetch,
@@ -59,10 +59,7 @@ function converse(target: Target, ask: Ask): Conversation {
   return {
     replay,
     user: (...parts) => {
-      const [only] = parts;
-      const content =
-        parts.length === 1 && typeof only === 'string' ? only : parts.map((one) => toBlock(asPart(one)));
-      messages.push({ role: 'user', content });
+      messages.push({ role: 'user', content: contentOf(parts, toBlock) });
     },
     assistant: (text, calls = []) => {
       const said: Anthropic.ContentBlockParam[] = text === '' ? [] : [{ type: 'text', text }];

@@ -98,6 +98,15 @@ export interface Door {
 export const asPart = (part: string | UserPart): UserPart =>
   typeof part === 'string' ? { text: part } : part;
 
+/** As clients write it: a text alone stays a text. */
+export function contentOf<Native>(
+  parts: readonly (string | UserPart)[],
+  toNative: (part: UserPart) => Native,
+): string | Native[] {
+  const [only] = parts;
+  return parts.length === 1 && typeof only === 'string' ? only : parts.map((one) => toNative(asPart(one)));
+}
+
 export interface KeepingFetch {
   readonly fetch: typeof fetch;
   /** The last answer. */

@@ -2,8 +2,8 @@
 import OpenAI from 'openai';
 import {
   type Ask,
-  asPart,
   type Conversation,
+  contentOf,
   type Door,
   type Got,
   type GotCall,
@@ -57,10 +57,7 @@ function converse(target: Target, ask: Ask): Conversation {
       messages.push({ role: 'developer', content: text });
     },
     user: (...parts) => {
-      const [only] = parts;
-      const content =
-        parts.length === 1 && typeof only === 'string' ? only : parts.map((one) => toPart(asPart(one)));
-      messages.push({ role: 'user', content });
+      messages.push({ role: 'user', content: contentOf(parts, toPart) });
     },
     assistant: (text, calls = []) => {
       const toolCalls = calls.map(({ id, name, args }) => ({

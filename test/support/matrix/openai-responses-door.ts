@@ -2,8 +2,8 @@
 import OpenAI from 'openai';
 import {
   type Ask,
-  asPart,
   type Conversation,
+  contentOf,
   type Door,
   type Got,
   type GotCall,
@@ -54,10 +54,7 @@ function converse(target: Target, ask: Ask): Conversation {
       input.push({ role: 'developer', content: text });
     },
     user: (...parts) => {
-      const [only] = parts;
-      const content =
-        parts.length === 1 && typeof only === 'string' ? only : parts.map((one) => toPart(asPart(one)));
-      input.push({ role: 'user', content });
+      input.push({ role: 'user', content: contentOf(parts, toPart) });
     },
     assistant: (text, calls = []) => {
       if (text !== '') input.push({ role: 'assistant', content: text });

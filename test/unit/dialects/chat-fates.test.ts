@@ -9,13 +9,13 @@ import { CHAT_FATES, NATIVE_FATES } from '../../../src/dialects/chat-fates.ts';
 import { openaiChat } from '../../../src/dialects/openai-chat/codec.ts';
 import { UPSTREAM_CODECS } from '../../../src/dialects/registry.ts';
 import { REQUEST_FIELDS, type RequestField } from '../../../src/dialects/request-fields.ts';
-import { InvalidRequest } from '../../../src/errors.ts';
 import type { DialectId } from '../../../src/providers/provider-row.ts';
+import { refusedField } from '../../support/refused-field.ts';
 
 /** Models that can do what is asked for, where their form can. */
 const MODELS: Readonly<Record<DialectId, string>> = {
-  'openai-chat': 'gpt-5',
-  'openai-responses': 'gpt-5',
+  'openai-chat': 'gpt-5.2',
+  'openai-responses': 'gpt-5.2',
   'anthropic-messages': 'claude-sonnet-4-5',
   gemini: 'gemini-3-pro-preview',
   'bedrock-converse': 'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
@@ -216,15 +216,8 @@ function send(dialect: DialectId, { fields = {}, canonical = {} }: Sample) {
 }
 
 /** The field that a refusal names. */
-function refusalOf(dialect: DialectId, sample: Sample): string | null {
-  try {
-    send(dialect, sample);
-  } catch (error) {
-    if (error instanceof InvalidRequest) return error.param;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
+const refusalOf = (dialect: DialectId, sample: Sample): string | null =>
+  refusedField(() => send(dialect, sample));
 
 describe('the list of fields', () => {
   it('has every field of a chat request that the OpenAI SDK knows', () => {

@@ -1,31 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { CanonicalRequest, Part } from '../../../src/dialects/canonical.ts';
+import type { Part } from '../../../src/dialects/canonical.ts';
 import { encodeTokenCount, estimateInputTokens } from '../../../src/dialects/token-count.ts';
+import { requestWith, user } from '../../support/canonical.ts';
 
-const requestOf = (parts: readonly Part[]): CanonicalRequest => ({
-  turns: [{ role: 'user', parts }],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  maxOutputTokens: null,
-  temperature: null,
-  topP: null,
-  topK: null,
-  frequencyPenalty: null,
-  presencePenalty: null,
-  seed: null,
-  stop: [],
-  choices: null,
-  logprobs: null,
-  responseFormat: null,
-  reasoning: null,
-  serviceTier: null,
-  metadata: null,
-  user: null,
-  wantsStream: false,
-  wantsUsage: false,
-  extra: {},
-});
+const requestOf = (parts: readonly Part[]) => requestWith({ turns: [user(...parts)] });
 
 describe('estimateInputTokens', () => {
   it('counts English prose within a fifth of what a tokenizer says', () => {

@@ -3,20 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages/codec.ts';
 import { bedrockConverse } from '../../../src/dialects/bedrock-converse/codec.ts';
 import type { CanonicalEvent } from '../../../src/dialects/canonical.ts';
-import type { UpstreamCodec } from '../../../src/dialects/codec.ts';
 import { gemini } from '../../../src/dialects/gemini/codec.ts';
 import { openaiChat } from '../../../src/dialects/openai-chat/codec.ts';
 import { openaiResponses } from '../../../src/dialects/openai-responses/codec.ts';
 import { DOOR_CODECS, UPSTREAM_CODECS } from '../../../src/dialects/registry.ts';
-
-const encoder = new TextEncoder();
-
-function decodeStream(codec: UpstreamCodec, text: string): CanonicalEvent[] {
-  const framer = codec.createFramer('text/event-stream');
-  const decoder = codec.createStreamDecoder();
-  const frames = [...framer.push(encoder.encode(text)), ...framer.end()];
-  return [...frames.flatMap((frame) => decoder.push(frame)), ...decoder.end()];
-}
+import { decodeStream } from '../../support/codec-streams.ts';
 
 const texts = (events: readonly CanonicalEvent[]): string =>
   events.map((event) => (event.type === 'part-delta' ? event.text : '')).join('');

@@ -3,7 +3,7 @@ import type { RequestContext } from '../../../src/context.ts';
 import { createServices, type Services } from '../../../src/gateway/services.ts';
 import { buildSnapshot } from '../../../src/gateway/snapshot.ts';
 import type { Principal } from '../../../src/keys/principal.ts';
-import type { Provider } from '../../../src/providers/provider.ts';
+import { providerWith } from '../../support/provider.ts';
 
 export type LogLine = Record<string, unknown>;
 
@@ -53,21 +53,6 @@ export const EVERYTHING: Principal = {
   isMetered: true,
 };
 
-export const PROVIDER: Provider = {
-  id: 'acme',
-  dialect: 'openai-chat',
-  alsoSpeaks: [],
-  carries: [],
-  embeddings: 'openai',
-  rerank: null,
-  hosting: null,
-  transport: 'network',
-  baseUrl: 'https://api.acme.example/v1',
-  auth: { kind: 'bearer' },
+export const PROVIDER = providerWith({
   credentials: [{ id: 'acme#1', value: 'sk-acme-0123', secrets: ['sk-acme-0123'] }],
-  headers: {},
-  apiVersion: null,
-  serves: [],
-  models: [],
-  quirks: [],
-};
+});

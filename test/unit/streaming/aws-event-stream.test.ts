@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { concat } from '../../../src/bytes.ts';
 import {
   AwsEventStreamFramer,
   EventStreamCorrupt,
@@ -10,7 +11,6 @@ import type { StreamFrame } from '../../../src/streaming/frames.ts';
 import { inPieces, inRandomPieces, seeded } from '../../support/seeded.ts';
 import {
   bytesOf,
-  concat,
   crcOf,
   eventFrame,
   exceptionFrame,

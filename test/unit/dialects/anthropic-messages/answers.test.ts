@@ -136,6 +136,15 @@ describe('encodeAnswer', () => {
     expect(encodeAnswer({ ...answer([]), usage }, request()).usage).toMatchObject({ input_tokens: 0 });
   });
 
+  it('makes an id up where the vendor told none, whole and streamed', () => {
+    const told = { ...answer([text('Hi')]), id: '' };
+    const whole = encodeAnswer(told, request()).id;
+    expect(whole).toMatch(/^msg_[0-9a-f]{32}$/);
+    expect(encodeAnswer(told, request()).id).not.toBe(whole);
+    const [first] = encodeStream(toEvents(told, 1)).events;
+    expect(first).toMatchObject({ message: { id: expect.stringMatching(/^msg_[0-9a-f]{32}$/) } });
+  });
+
   it('makes ids valid, and gives them back when the client sends them (D1)', () => {
     const told = encodeAnswer(answer([call('functions.Bash:0')]), request());
     const [block] = told.content as { id: string }[];

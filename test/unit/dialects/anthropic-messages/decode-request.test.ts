@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { anthropicMessages } from '../../../../src/dialects/anthropic-messages/codec.ts';
-import { InvalidRequest } from '../../../../src/errors.ts';
+import { refusedField } from '../../../support/refused-field.ts';
 import { decode, MODEL } from './support.ts';
 
 const content = (...blocks: object[]) => decode({ messages: [{ role: 'user', content: blocks }] }).turns;
-const paramOf = (fields: object): string | null => {
-  try {
-    decode(fields);
-  } catch (error) {
-    if (error instanceof InvalidRequest) return error.param;
-    throw error;
-  }
-  throw new Error('it was not refused');
-};
+const paramOf = (fields: object): string | null => refusedField(() => decode(fields));
 
 describe('decodeRequest', () => {
   it('reads every option that the canonical form has a word for', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CanonicalRequest, Part, Turn } from '../../../../src/dialects/canonical.ts';
-import { InvalidRequest } from '../../../../src/errors.ts';
+import { refusedField } from '../../../support/refused-field.ts';
 import { assistant, call, encode, request, result, TOOL, text, thought, user } from './support.ts';
 
 const messagesOf = (turns: readonly Turn[], fields: Partial<CanonicalRequest> = {}) =>
@@ -8,15 +8,8 @@ const messagesOf = (turns: readonly Turn[], fields: Partial<CanonicalRequest> = 
 const parts = (...content: Part[]): Turn => ({ role: 'user', parts: content });
 const blocks = (...content: Part[]) =>
   (messagesOf([parts(...content)]) as { content: unknown[] }[])[0]?.content;
-const refusalOf = (fields: Partial<CanonicalRequest>, model?: string): string | null => {
-  try {
-    encode(fields, model);
-  } catch (error) {
-    if (error instanceof InvalidRequest) return error.param;
-    throw error;
-  }
-  throw new Error('it was not refused');
-};
+const refusalOf = (fields: Partial<CanonicalRequest>, model?: string): string | null =>
+  refusedField(() => encode(fields, model));
 
 describe('system and messages', () => {
   it('gathers system and developer turns in order, wherever they stand (D4)', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { concat } from '../../../../src/bytes.ts';
 import { encodeBase64Text } from '../../../../src/dialects/base64-text.ts';
 import { bedrockConverse } from '../../../../src/dialects/bedrock-converse/codec.ts';
 import type { CanonicalAnswer, JsonObject, Part } from '../../../../src/dialects/canonical.ts';
@@ -6,7 +7,6 @@ import { aggregate } from '../../../support/aggregate.ts';
 import { type Seeded, seeded } from '../../../support/seeded.ts';
 import {
   answerOf,
-  concat,
   decodeStream,
   delta,
   exceptionFrame,

@@ -1,92 +1,42 @@
 /** Small requests, answers and streams for the tests of Bedrock's codec, and a writer of AWS event stream frames. */
+import { concat } from '../../../../src/bytes.ts';
 import { bedrockConverse } from '../../../../src/dialects/bedrock-converse/codec.ts';
 import type {
   CanonicalEvent,
   CanonicalRequest,
   JsonObject,
-  Part,
   Turn,
 } from '../../../../src/dialects/canonical.ts';
-import { InvalidRequest } from '../../../../src/errors.ts';
+import { requestWith, text, tool } from '../../../support/canonical.ts';
+import { decodeStream as decodeAt } from '../../../support/codec-streams.ts';
+import { refusedField } from '../../../support/refused-field.ts';
+
+export {
+  assistant,
+  call,
+  requestWith as request,
+  result,
+  text,
+  thought,
+  user,
+} from '../../../support/canonical.ts';
 
 export const CLAUDE = 'us.anthropic.claude-haiku-4-5-20251001-v1:0';
 export const NOVA = 'us.amazon.nova-2-lite-v1:0';
 export const GPT = 'us.openai.gpt-5.6-sol';
 
-export const text = (value: string): Part => ({ type: 'text', text: value });
-export const user = (...parts: (string | Part)[]): Turn => ({
-  role: 'user',
-  parts: parts.map((part) => (typeof part === 'string' ? text(part) : part)),
-});
 export const system = (value: string): Turn => ({ role: 'system', parts: [text(value)] });
-export const assistant = (...parts: Part[]): Turn => ({ role: 'assistant', parts });
-export const call = (id: string, input = '{}', name = 'look'): Part => ({
-  type: 'tool-call',
-  id,
-  name,
-  input,
-  isCustom: false,
-});
-export const result = (callId: string, value = 'found', isError = false): Turn => ({
-  role: 'tool',
-  parts: [{ type: 'tool-result', callId, name: null, content: [{ type: 'text', text: value }], isError }],
-});
-export const thought = (value: string, signature: string | null): Part => ({
-  type: 'reasoning',
-  text: value,
-  signature,
-  redacted: null,
-  signer: signature === null ? 'other' : 'anthropic',
-});
-export const TOOL: CanonicalRequest['tools'][number] = {
-  kind: 'function',
-  name: 'look',
+export const TOOL = tool('look', {
   description: 'Looks',
   parameters: { type: 'object', properties: { at: { type: 'string' } } },
-  strict: null,
-};
-
-export function request(fields: Partial<CanonicalRequest> = {}): CanonicalRequest {
-  return {
-    turns: [user('Hi')],
-    tools: [],
-    toolChoice: null,
-    parallelToolCalls: null,
-    maxOutputTokens: null,
-    temperature: null,
-    topP: null,
-    topK: null,
-    frequencyPenalty: null,
-    presencePenalty: null,
-    seed: null,
-    stop: [],
-    choices: null,
-    logprobs: null,
-    responseFormat: null,
-    reasoning: null,
-    serviceTier: null,
-    metadata: null,
-    user: null,
-    wantsStream: false,
-    wantsUsage: false,
-    extra: {},
-    ...fields,
-  };
-}
+});
 
 export const encode = (fields: Partial<CanonicalRequest> = {}, model = CLAUDE) =>
-  bedrockConverse.encodeRequest(request(fields), { model });
+  bedrockConverse.encodeRequest(requestWith(fields), { model });
 
 /** The field that a refusal names. */
-export function refusalOf(fields: Partial<CanonicalRequest>, model = CLAUDE): string | null {
-  try {
-    encode(fields, model);
-  } catch (error) {
-    if (error instanceof InvalidRequest) return error.param;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
+export const refusalOf = (fields: Partial<CanonicalRequest>, model = CLAUDE): string | null =>
+  refusedField(() => encode(fields, model));
 
 export const answerOf = (content: readonly unknown[], fields: JsonObject = {}): JsonObject => ({
   output: { message: { role: 'assistant', content } },
@@ -166,24 +116,6 @@ export const delta = (contentBlockIndex: number, content: JsonObject): Step => [
 ];
 export const stop = (contentBlockIndex: number): Step => ['contentBlockStop', { contentBlockIndex }];
 
-export function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
-export function decodeStream(body: Uint8Array, size = 0): CanonicalEvent[] {
-  const framer = bedrockConverse.createFramer('application/vnd.amazon.eventstream');
-  const decoder = bedrockConverse.createStreamDecoder();
-  const events: CanonicalEvent[] = [];
-  const step = size === 0 ? Math.max(body.length, 1) : size;
-  for (let at = 0; at < body.length; at += step) {
-    for (const frame of framer.push(body.slice(at, at + step))) events.push(...decoder.push(frame));
-  }
-  for (const frame of framer.end()) events.push(...decoder.push(frame));
-  return [...events, ...decoder.end()];
-}
+/** Everything that a body says, arriving in pieces of `size` bytes (0: at once). */
+export const decodeStream = (body: Uint8Array, size = 0): CanonicalEvent[] =>
+  decodeAt(bedrockConverse, body, size, { contentType: 'application/vnd.amazon.eventstream' });

@@ -4,13 +4,23 @@ import type {
   CanonicalEvent,
   CanonicalRequest,
   JsonObject,
-  Part,
-  Tool,
   Turn,
 } from '../../../../src/dialects/canonical.ts';
 import type { EncodedRequest } from '../../../../src/dialects/codec.ts';
 import { createCohereCodec } from '../../../../src/dialects/cohere-chat/codec.ts';
-import { InvalidRequest } from '../../../../src/errors.ts';
+import { requestWith, result as toolResult } from '../../../support/canonical.ts';
+import { decodeStream as decodeAt } from '../../../support/codec-streams.ts';
+import { refusedField } from '../../../support/refused-field.ts';
+
+export {
+  assistant,
+  call,
+  requestWith as request,
+  text,
+  thought,
+  tool,
+  user,
+} from '../../../support/canonical.ts';
 
 export const MODEL = 'command-a-03-2025';
 export const THINKING_MODEL = 'command-a-reasoning-08-2025';
@@ -22,83 +32,14 @@ export const createCodec = () => {
   return createCohereCodec({ answer: next, call: next, now: () => 0 });
 };
 
-export const text = (value: string): Part => ({ type: 'text', text: value });
-export const thought = (value: string): Part => ({
-  type: 'reasoning',
-  text: value,
-  signature: null,
-  redacted: null,
-  signer: 'other',
-});
-export const call = (id: string, input = '{}', name = 'look'): Part => ({
-  type: 'tool-call',
-  id,
-  name,
-  input,
-  isCustom: false,
-});
-export const user = (...parts: Part[]): Turn => ({ role: 'user', parts });
-export const assistant = (...parts: Part[]): Turn => ({ role: 'assistant', parts });
-export const result = (callId: string, ...content: string[]): Turn => ({
-  role: 'tool',
-  parts: [
-    {
-      type: 'tool-result',
-      callId,
-      name: null,
-      content: content.map((value) => ({ type: 'text', text: value })),
-      isError: false,
-    },
-  ],
-});
-export const tool = (name: string, fields: Partial<Extract<Tool, { kind: 'function' }>> = {}): Tool => ({
-  kind: 'function',
-  name,
-  description: null,
-  parameters: { type: 'object', properties: { at: { type: 'string' } }, required: ['at'] },
-  strict: null,
-  ...fields,
-});
-
-export const request = (fields: Partial<CanonicalRequest> = {}): CanonicalRequest => ({
-  turns: [user(text('Hi'))],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  maxOutputTokens: null,
-  temperature: null,
-  topP: null,
-  topK: null,
-  frequencyPenalty: null,
-  presencePenalty: null,
-  seed: null,
-  stop: [],
-  choices: null,
-  logprobs: null,
-  responseFormat: null,
-  reasoning: null,
-  serviceTier: null,
-  metadata: null,
-  user: null,
-  wantsStream: false,
-  wantsUsage: false,
-  extra: {},
-  ...fields,
-});
+export const result = (callId: string, ...said: string[]): Turn => toolResult(callId, said);
 
 export const encode = (fields: Partial<CanonicalRequest> = {}, model = MODEL): EncodedRequest =>
-  createCodec().encodeRequest(request(fields), { model });
+  createCodec().encodeRequest(requestWith(fields), { model });
 
-/** What an `InvalidRequest` names; throws if none came. */
-export function refusalOf(fields: Partial<CanonicalRequest>, model = MODEL): string | null {
-  try {
-    encode(fields, model);
-  } catch (error) {
-    if (error instanceof InvalidRequest) return error.param;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
+/** The field that a refusal names. */
+export const refusalOf = (fields: Partial<CanonicalRequest>, model = MODEL): string | null =>
+  refusedField(() => encode(fields, model));
 
 type V2Request = Omit<Cohere.V2ChatRequest, 'model'>;
 
@@ -125,19 +66,7 @@ const toSseEvent = (event: JsonObject): string =>
   `${event.type === undefined ? '' : `event: ${event.type}\n`}data: ${JSON.stringify(event)}\n\n`;
 
 /** Everything that a body says, arriving in pieces of `size` bytes (0: at once). */
-export function decodeStream(body: string, size = 0): CanonicalEvent[] {
-  const codec = createCodec();
-  const framer = codec.createFramer('text/event-stream');
-  const decoder = codec.createStreamDecoder();
-  const bytes = new TextEncoder().encode(body);
-  const step = size === 0 ? Math.max(bytes.length, 1) : size;
-  const events: CanonicalEvent[] = [];
-  for (let at = 0; at < bytes.length; at += step) {
-    for (const frame of framer.push(bytes.slice(at, at + step))) events.push(...decoder.push(frame));
-  }
-  for (const frame of framer.end()) events.push(...decoder.push(frame));
-  return [...events, ...decoder.end()];
-}
+export const decodeStream = (body: string, size = 0): CanonicalEvent[] => decodeAt(createCodec(), body, size);
 
 export const start = (id = 'answer-1'): JsonObject => ({
   type: 'message-start',

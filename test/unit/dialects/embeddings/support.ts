@@ -1,16 +1,6 @@
 import { EMBEDDINGS_DOORS } from '../../../../src/dialects/embeddings/embeddings.ts';
-import { InvalidRequest } from '../../../../src/errors.ts';
 
-/** The field that a refusal names; fails unless `run` refuses. */
-export function refusalOf(run: () => unknown): string | null {
-  try {
-    run();
-  } catch (thrown) {
-    if (thrown instanceof InvalidRequest) return thrown.param;
-    throw thrown;
-  }
-  throw new Error('nothing was refused');
-}
+export { refusedField as refusalOf } from '../../../support/refused-field.ts';
 
 /** As an OpenAI client asks. */
 export const asked = (body: Record<string, unknown> = {}) =>

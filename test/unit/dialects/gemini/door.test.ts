@@ -177,6 +177,14 @@ describe('proofs and ids through the door', () => {
 });
 
 describe('streams at the door', () => {
+  it('have an id where the vendor told none, the same in every chunk', () => {
+    const told = answer([{ type: 'text', text: 'Hi' }], { id: '' });
+    expect(gemini.encodeAnswer(told, request()).responseId).toMatch(/^[0-9a-f]{32}$/);
+    const ids = chunksOf(encodeEvents(toEvents(told, 1))).map(({ responseId }) => responseId);
+    expect(ids[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(new Set(ids).size).toBe(1);
+  });
+
   it('have usage in their last chunk, behind which nothing comes', () => {
     const chunks = chunksOf(
       encodeEvents(toEvents(answer([{ type: 'text', text: 'Hi' }], { usage: USAGE }), 1)),

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../../src/dialects/canonical.ts';
 import { toGeminiSchema, toParametersSchema } from '../../../../src/dialects/gemini/json-schema.ts';
+import { SchemaGrowth } from '../../../../src/dialects/gemini/schema-growth.ts';
 
 function convert(schema: JsonObject): { schema: JsonObject; moved: string[] } {
   const moved: string[] = [];
-  return { schema: toGeminiSchema(schema, (keyword) => moved.push(keyword)), moved };
+  const spend = new SchemaGrowth().allow(schema, 'response_format');
+  return { schema: toGeminiSchema(schema, (keyword) => moved.push(keyword), spend), moved };
 }
 
 /** Every keyword that the API documents. */
@@ -121,34 +123,70 @@ describe('JSON Schemas for Gemini (traps D9)', () => {
     });
   });
 
-  it('makes cycles, dangling and foreign references objects of any shape', () => {
-    const { schema } = convert({
+  it('tells cycles, dangling and foreign references in words, and takes an object of any shape there', () => {
+    const { schema, moved } = convert({
       type: 'object',
       properties: {
         child: { $ref: '#' },
         lost: { $ref: '#/$defs/None' },
         far: { $ref: 'https://a.example/s' },
+        named: { $ref: '#anchor', type: 'string' },
+        inherited: { $ref: '#/__proto__' },
       },
     });
-    const any = { type: 'object' };
-    const properties = {
-      child: { type: 'object', properties: { child: any, lost: any, far: any } },
-      lost: any,
-      far: any,
+    const any = (reference: string) => ({ type: 'object', description: `{$ref: "${reference}"}` });
+    const others = {
+      lost: any('#/$defs/None'),
+      far: any('https://a.example/s'),
+      named: { type: 'string', description: '{$ref: "#anchor"}' },
+      inherited: any('#/__proto__'),
     };
-    expect(schema).toEqual({ type: 'object', properties });
+    const child = { type: 'object', properties: { child: any('#'), ...others } };
+    expect(schema).toEqual({ type: 'object', properties: { child, ...others } });
+    expect(new Set(moved)).toEqual(new Set(['$ref']));
   });
 
-  it('does not let a small schema grow without end', () => {
-    const $defs = Object.fromEntries(
-      Array.from({ length: 40 }, (_, level) => {
-        const next = { $ref: `#/$defs/L${level + 1}` };
-        return [`L${level}`, { type: 'object', properties: { a: next, b: next } }];
-      }),
-    );
-    expect(JSON.stringify(convert({ $ref: '#/$defs/L0', $defs }).schema).length).toBeLessThan(500_000);
-    const all = { allOf: [{ $ref: '#/$defs/X' }, { $ref: '#/$defs/X' }] };
-    expect(convert({ ...all, $defs: { X: all } }).schema).toMatchObject({ type: 'object' });
+  it('does not call a recursive list or choice an object', () => {
+    const { schema } = convert({
+      properties: { list: { $ref: '#/$defs/List' }, json: { $ref: '#/$defs/Json' } },
+      $defs: {
+        List: { type: 'array', items: { $ref: '#/$defs/List' } },
+        Json: { anyOf: [{ type: 'string' }, { type: 'array', items: { $ref: '#/$defs/Json' } }] },
+      },
+    });
+    expect(schema).toEqual({
+      properties: {
+        list: { type: 'array', items: { type: 'array', description: '{$ref: "#/$defs/List"}' } },
+        json: {
+          anyOf: [{ type: 'string' }, { type: 'array', items: { description: '{$ref: "#/$defs/Json"}' } }],
+        },
+      },
+    });
+  });
+
+  it('unrolls a definition within others each time, if it leads back to itself only', () => {
+    const list = (name: string) => ({ type: 'array', items: { $ref: `#/$defs/${name}` } });
+    const level = (name: string, next: string | null) => ({
+      type: 'object',
+      properties: {
+        same: list(name),
+        ...(next === null ? {} : { next: { $ref: `#/$defs/${next}`, title: name } }),
+      },
+    });
+    const { schema } = convert({
+      properties: { first: { $ref: '#/$defs/C' }, last: { $ref: '#/$defs/A' } },
+      $defs: { A: level('A', 'B'), B: level('B', 'C'), C: level('C', null) },
+    });
+    expect(schema.properties).toMatchObject({
+      last: { properties: { next: { properties: { next: { title: 'B', properties: { same: {} } } } } } },
+    });
+  });
+
+  it('follows references into lists, as zod writes them', () => {
+    const { schema } = convert({
+      properties: { a: { anyOf: [{ type: 'string' }] }, b: { $ref: '#/properties/a/anyOf/0' } },
+    });
+    expect(schema.properties).toMatchObject({ b: { type: 'string' } });
   });
 
   it('leaves only documented keywords, for a schema as MCP servers write them', () => {
@@ -180,8 +218,9 @@ describe('JSON Schemas for Gemini (traps D9)', () => {
   });
 
   it('makes parameters an object, whatever they were', () => {
-    expect(toParametersSchema({}, () => {})).toEqual({ type: 'object', properties: {} });
-    expect(toParametersSchema({ anyOf: [{ type: 'object' }] }, () => {})).toEqual({
+    const nothing = (): void => {};
+    expect(toParametersSchema({}, nothing, nothing)).toEqual({ type: 'object', properties: {} });
+    expect(toParametersSchema({ anyOf: [{ type: 'object' }] }, nothing, nothing)).toEqual({
       anyOf: [{ type: 'object' }],
       type: 'object',
     });

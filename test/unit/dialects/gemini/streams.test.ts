@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CanonicalAnswer, JsonObject } from '../../../../src/dialects/canonical.ts';
 import { gemini } from '../../../../src/dialects/gemini/codec.ts';
 import { aggregate } from '../../../support/aggregate.ts';
+import { decodeStream } from '../../../support/codec-streams.ts';
 import { type Seeded, seeded } from '../../../support/seeded.ts';
 import { candidate, decode, decodeBytes, decodeChunks, toSse } from './support.ts';
 
@@ -171,13 +172,11 @@ describe('streams of Gemini', () => {
   });
 
   it('are framed as a JSON array where the content type says so (wire 9)', () => {
-    const framer = gemini.createFramer('application/json; charset=utf-8');
-    const decoder = gemini.createStreamDecoder();
     const bytes = new TextEncoder().encode(
       JSON.stringify([candidate([{ text: 'a' }]), candidate([{ text: 'b' }], { finishReason: 1 })]),
     );
-    const events = [...framer.push(bytes), ...framer.end()].flatMap((frame) => decoder.push(frame));
-    expect(aggregate([...events, ...decoder.end()]).answer?.choices).toMatchObject([
+    const events = decodeStream(gemini, bytes, 0, { contentType: 'application/json; charset=utf-8' });
+    expect(aggregate(events).answer?.choices).toMatchObject([
       { parts: [{ text: 'ab' }], finish: 'stop', nativeFinish: 'STOP' },
     ]);
   });

@@ -9,14 +9,15 @@ import type {
 } from '../../../../src/dialects/canonical.ts';
 import type { EncodedRequest } from '../../../../src/dialects/codec.ts';
 import { gemini } from '../../../../src/dialects/gemini/codec.ts';
-import { InvalidRequest } from '../../../../src/errors.ts';
+import { requestWith, result as toolResult } from '../../../support/canonical.ts';
+import { decodeStream, encodeStream } from '../../../support/codec-streams.ts';
+
+export { assistant, requestWith as request, text, user } from '../../../support/canonical.ts';
+export { refusedField as refused } from '../../../support/refused-field.ts';
 
 export const GEMINI_2 = 'gemini-2.5-flash';
 export const GEMINI_3 = 'gemini-3.5-flash';
 
-export const text = (said: string): Part => ({ type: 'text', text: said });
-export const user = (said: string): Turn => ({ role: 'user', parts: [text(said)] });
-export const assistant = (...parts: Part[]): Turn => ({ role: 'assistant', parts });
 export const call = (id: string, input = '{}', signature?: string): Part => ({
   type: 'tool-call',
   id,
@@ -25,58 +26,12 @@ export const call = (id: string, input = '{}', signature?: string): Part => ({
   isCustom: false,
   ...(signature === undefined ? {} : { signature: { signer: 'google', value: signature } }),
 });
-export const result = (callId: string, said: string, isError = false): Turn => ({
-  role: 'tool',
-  parts: [
-    {
-      type: 'tool-result',
-      callId,
-      name: null,
-      content: said === '' ? [] : [{ type: 'text', text: said }],
-      isError,
-    },
-  ],
-});
-
-export const request = (fields: Partial<CanonicalRequest> = {}): CanonicalRequest => ({
-  turns: [user('Hi')],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  maxOutputTokens: null,
-  temperature: null,
-  topP: null,
-  topK: null,
-  frequencyPenalty: null,
-  presencePenalty: null,
-  seed: null,
-  stop: [],
-  choices: null,
-  logprobs: null,
-  responseFormat: null,
-  reasoning: null,
-  serviceTier: null,
-  metadata: null,
-  user: null,
-  wantsStream: false,
-  wantsUsage: false,
-  extra: {},
-  ...fields,
-});
+/** A function that says nothing has no content. */
+export const result = (callId: string, said: string, isError = false): Turn =>
+  toolResult(callId, said === '' ? [] : said, isError);
 
 export const encode = (fields: Partial<CanonicalRequest>, model = GEMINI_3): EncodedRequest =>
-  gemini.encodeRequest(request(fields), { model });
-
-/** The field that a refusal names. */
-export function refused(attempt: () => unknown): string | null {
-  try {
-    attempt();
-  } catch (error) {
-    if (error instanceof InvalidRequest) return error.param;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
+  gemini.encodeRequest(requestWith(fields), { model });
 
 /** Wants to see thinking. */
 export const CLIENT = gemini.decodeRequest({
@@ -84,28 +39,16 @@ export const CLIENT = gemini.decodeRequest({
   generationConfig: { thinkingConfig: { includeThoughts: true } },
 });
 
-export function decodeBytes(bytes: Uint8Array, size = 0): CanonicalEvent[] {
-  const framer = gemini.createFramer('text/event-stream');
-  const decoder = gemini.createStreamDecoder();
-  const events: CanonicalEvent[] = [];
-  const step = size === 0 ? Math.max(bytes.length, 1) : size;
-  for (let at = 0; at < bytes.length; at += step) {
-    for (const frame of framer.push(bytes.slice(at, at + step))) events.push(...decoder.push(frame));
-  }
-  for (const frame of framer.end()) events.push(...decoder.push(frame));
-  return [...events, ...decoder.end()];
-}
+export const decodeBytes = (bytes: Uint8Array, size = 0): CanonicalEvent[] =>
+  decodeStream(gemini, bytes, size);
 
 export const toSse = (chunks: readonly unknown[]): Uint8Array =>
   new TextEncoder().encode(chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\r\n\r\n`).join(''));
 
 export const decodeChunks = (...chunks: unknown[]): CanonicalEvent[] => decodeBytes(toSse(chunks));
 
-export function encodeEvents(events: readonly CanonicalEvent[], client = CLIENT): Uint8Array {
-  const encoder = gemini.createStreamEncoder(client);
-  const pieces = [...events.map((event) => encoder.encode(event)), encoder.end()];
-  return new Uint8Array(pieces.flatMap((piece) => [...piece]));
-}
+export const encodeEvents = (events: readonly CanonicalEvent[], client = CLIENT): Uint8Array =>
+  encodeStream(gemini.createStreamEncoder(client), events);
 
 /** A chunk, or a whole response, of one candidate. */
 export const candidate = (parts: readonly JsonObject[], beside: JsonObject = {}): JsonObject => ({

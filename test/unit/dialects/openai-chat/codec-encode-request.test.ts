@@ -4,10 +4,11 @@ import type { Carried } from '../../../../src/dialects/codec.ts';
 import { openaiChat } from '../../../../src/dialects/openai-chat/codec.ts';
 import { encodeRequest } from '../../../../src/dialects/openai-chat/encode-request.ts';
 import { InvalidRequest } from '../../../../src/errors.ts';
+import { refusedField } from '../../../support/refused-field.ts';
 import { cited, requestOf, thought } from './codec-support.ts';
 
-const encode = (fields: Partial<CanonicalRequest>, carries: readonly Carried[] = []) =>
-  encodeRequest({ ...requestOf(), ...fields }, { model: 'm', carries });
+const encode = (fields: Partial<CanonicalRequest>, carries: readonly Carried[] = [], model = 'm') =>
+  encodeRequest({ ...requestOf(), ...fields }, { model, carries });
 const messagesOf = (turns: readonly Turn[], carries?: readonly Carried[]) =>
   encode({ turns }, carries).body.messages;
 const user = (...parts: Part[]): Turn => ({ role: 'user', parts });
@@ -37,22 +38,52 @@ describe('encodeRequest', () => {
     });
   });
 
-  it('traps D7: writes one token limit, by its new name', () => {
-    const { body } = openaiChat.encodeRequest(requestOf({ max_tokens: 9 }), { model: 'm' });
-    expect(body).toEqual({
-      model: 'm',
-      messages: [{ role: 'user', content: 'hi' }],
-      max_completion_tokens: 9,
-    });
+  it.each([
+    ['m', [], { max_tokens: 9 }],
+    ['mistral-large-latest', [], { max_tokens: 9 }],
+    ['openai/gpt-oss-120b', [], { max_tokens: 9 }],
+    ['gpt-4o', [], { max_tokens: 9 }],
+    ['gpt-4o', ['max_completion_tokens'], { max_completion_tokens: 9 }],
+    ['openai/gpt-5-mini', [], { max_completion_tokens: 9 }],
+    ['o4-mini', [], { max_completion_tokens: 9 }],
+    ['codex-mini-latest', [], { max_completion_tokens: 9 }],
+  ] as const)('traps D7: writes one token limit to %s, which carries %j', (model, carries, limit) => {
+    for (const asked of [{ max_tokens: 9 }, { max_completion_tokens: 9 }]) {
+      const { body } = openaiChat.encodeRequest(requestOf(asked), { model, carries });
+      expect(body).toEqual({ model, messages: [{ role: 'user', content: 'hi' }], ...limit });
+    }
   });
 
-  it('asks for usage whenever it streams, and keeps the other stream options', () => {
+  it('asks for usage when it streams, and keeps the other stream options', () => {
     expect(encode({ wantsStream: true }).body).toMatchObject({
       stream: true,
       stream_options: { include_usage: true },
     });
     const own = requestOf({ stream: true, stream_options: { include_obfuscation: false } });
     expect(encode(own).body.stream_options).toEqual({ include_obfuscation: false, include_usage: true });
+  });
+
+  it('traps C5: sends no stream options to who refuses them, and names what else was in them', () => {
+    const target = { model: 'm', asksForUsage: false };
+    const plain = encodeRequest(requestOf({ stream: true, stream_options: { include_usage: true } }), target);
+    expect(plain.body).toEqual({ model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true });
+    expect(plain.dropped).toEqual([]);
+    const own = requestOf({ stream: true, stream_options: { include_obfuscation: false, late: true } });
+    const encoded = encodeRequest(own, target);
+    expect(encoded.body).not.toHaveProperty('stream_options');
+    expect(encoded.dropped).toEqual(['stream_options']);
+  });
+
+  it('says `developer` only to targets that carry it', () => {
+    const turns: Turn[] = [
+      { role: 'system', parts: [text('a')] },
+      { role: 'developer', parts: [text('b')] },
+    ];
+    const rolesTo = (carries: readonly Carried[]) =>
+      (messagesOf(turns, carries) as { role: string }[]).map(({ role }) => role);
+    expect(rolesTo([])).toEqual(['system', 'system']);
+    expect(rolesTo(['developer'])).toEqual(['system', 'developer']);
+    expect(encode({ turns }).dropped).toEqual([]);
   });
 
   it.each([
@@ -62,11 +93,69 @@ describe('encodeRequest', () => {
     [{ reasoning: { isEnabled: true, effort: null, budgetTokens: 10_000 } }, 'medium', []],
     [{ reasoning: { isEnabled: true, effort: null, budgetTokens: 32_000 } }, 'high', []],
     [{ reasoning: { isEnabled: true, effort: 'low', budgetTokens: 5 } }, 'low', ['thinking.budget_tokens']],
+    [{ reasoning: { isEnabled: false, effort: 'high', budgetTokens: null } }, 'none', []],
     [{ reasoning: { isEnabled: true, effort: null, budgetTokens: null } }, undefined, []],
   ])('writes %j as effort %s', (fields, effort, dropped) => {
     const encoded = encode(fields);
     expect(encoded.body.reasoning_effort).toBe(effort);
     expect(encoded.dropped).toEqual(dropped);
+  });
+
+  it.each([
+    ['gpt-4o', 'none', undefined, false],
+    ['gpt-4.1', 'low', undefined, true],
+    ['gpt-3.5-turbo', 1024, undefined, true],
+    ['gpt-4o', true, undefined, true],
+    ['o3', 'none', 'low', true],
+    ['o3', 'minimal', 'low', true],
+    ['o3', 'high', 'high', false],
+    ['o3', 'xhigh', 'high', true],
+    ['gpt-5', 'none', 'minimal', true],
+    ['gpt-5', 'max', 'high', true],
+    ['gpt-5-pro', 1024, 'high', true],
+    ['gpt-5.1', 'none', 'none', false],
+    ['gpt-5.1', 'minimal', 'low', true],
+    ['openai/gpt-5.2', 'max', 'xhigh', true],
+    ['gpt-5.6-sol', 'max', 'max', false],
+    ['gpt-6-astra', 'none', 'low', true],
+    ['gpt-6-luna', 'none', 'none', false],
+    ['gpt-6-luna', 'immense', undefined, true],
+    ['deepseek-chat', 'immense', 'immense', false],
+    ['gpt-5', true, undefined, false],
+  ])('says to %s of the effort %s: %s', (model, asked, effort, isNamed) => {
+    const reasoning = {
+      isEnabled: asked !== 'none',
+      effort: typeof asked === 'string' ? asked : null,
+      budgetTokens: typeof asked === 'number' ? asked : null,
+    };
+    const { body, dropped } = encode({ reasoning }, [], model);
+    expect(body.reasoning_effort).toBe(effort);
+    expect(dropped).toEqual(isNamed ? ['reasoning_effort'] : []);
+  });
+
+  it('says nothing of choosing and parallel calls where no tool is left', () => {
+    const tools = [
+      { kind: 'server', dialect: 'anthropic-messages', value: { type: 'web_search_20250305' } },
+    ] as const;
+    const soft = [
+      { kind: 'auto' },
+      { kind: 'none' },
+      { kind: 'allowed', mode: 'auto', names: ['f'] },
+    ] as const;
+    for (const toolChoice of soft) {
+      const { body, dropped } = encode({ tools, toolChoice, parallelToolCalls: false });
+      expect(body).toEqual({ model: 'm', messages: [{ role: 'user', content: 'hi' }] });
+      expect(dropped).toEqual(['tools.web_search_20250305']);
+    }
+    const demands = [
+      { kind: 'required' },
+      { kind: 'named', name: 'web_search' },
+      { kind: 'allowed', mode: 'required', names: ['f'] },
+    ] as const;
+    for (const toolChoice of demands) {
+      expect(refusedField(() => encode({ tools, toolChoice }))).toBe('tool_choice');
+      expect(refusedField(() => encode({ toolChoice }))).toBe('tool_choice');
+    }
   });
 
   it('names what the form has no place for', () => {

@@ -9,6 +9,7 @@ const asked = (...parts: Part[]): Partial<CanonicalRequest> => ({ turns: [{ role
 const encode = (fields: Partial<CanonicalRequest>) =>
   openaiChat.encodeRequest({ ...requestOf(), ...fields }, { model: 'm' });
 
+const tools = { tools: [{ type: 'custom', custom: { name: 'c' } }] };
 const schema = { name: 'n', schema: { type: 'object' } };
 const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } };
 /** What a client writes, and how it goes out where that is something else. `chat-fates.test.ts` has the rest. */
@@ -38,8 +39,8 @@ const KEPT: Record<string, [fields: Record<string, unknown>, sent?: object]> = {
   ],
   'messages.tool_calls': [{ messages: [{ role: 'assistant', content: null, tool_calls: [call] }] }],
   'messages of tools': [{ messages: [{ role: 'tool', tool_call_id: 'a', content: 'b' }] }],
-  max_tokens: [{ max_tokens: 5 }, { max_completion_tokens: 5 }],
-  max_completion_tokens: [{ max_completion_tokens: 5 }],
+  max_tokens: [{ max_tokens: 5 }],
+  max_completion_tokens: [{ max_completion_tokens: 5 }, { max_tokens: 5 }],
   temperature: [{ temperature: 0 }],
   top_p: [{ top_p: 0.5 }],
   frequency_penalty: [{ frequency_penalty: 0.5 }],
@@ -51,11 +52,11 @@ const KEPT: Record<string, [fields: Record<string, unknown>, sent?: object]> = {
   n: [{ n: 2 }],
   stop: [{ stop: ['a'] }],
   response_format: [{ response_format: { type: 'json_schema', json_schema: schema } }],
-  tools: [{ tools: [{ type: 'custom', custom: { name: 'c' } }] }],
-  tool_choice: [{ tool_choice: 'required' }],
-  parallel_tool_calls: [{ parallel_tool_calls: false }],
+  tools: [tools],
+  tool_choice: [{ ...tools, tool_choice: 'required' }],
+  parallel_tool_calls: [{ ...tools, parallel_tool_calls: false }],
   functions: [{ functions: [{ name: 'f' }] }, { tools: [{ type: 'function', function: { name: 'f' } }] }],
-  function_call: [{ function_call: 'none' }, { tool_choice: 'none' }],
+  function_call: [{ functions: [{ name: 'f' }], function_call: 'none' }, { tool_choice: 'none' }],
   reasoning_effort: [{ reasoning_effort: 'high' }],
   'thinking.budget_tokens': [
     { thinking: { type: 'enabled', budget_tokens: 9 } },

@@ -9,6 +9,7 @@ import type {
 } from '../../../../src/dialects/canonical.ts';
 import type { DecodeOptions } from '../../../../src/dialects/codec.ts';
 import { createChatCodec } from '../../../../src/dialects/openai-chat/codec.ts';
+import { decodeStream as decodeAt, encodeStream as encodeAll } from '../../../support/codec-streams.ts';
 
 export const NOW = 1_700_000_000;
 
@@ -59,29 +60,12 @@ export const toSse = (chunks: readonly unknown[]): Uint8Array =>
     chunks.map((one) => `data: ${typeof one === 'string' ? one : JSON.stringify(one)}\n\n`).join(''),
   );
 
-export function decodeStream(bytes: Uint8Array, size = 0, options: DecodeOptions = {}): CanonicalEvent[] {
-  const codec = countingCodec();
-  const decoder = codec.createStreamDecoder(options);
-  const framer = codec.createFramer('text/event-stream');
-  const events: CanonicalEvent[] = [];
-  const step = size === 0 ? Math.max(bytes.length, 1) : size;
-  for (let at = 0; at < bytes.length; at += step) {
-    for (const frame of framer.push(bytes.slice(at, at + step))) events.push(...decoder.push(frame));
-  }
-  for (const frame of framer.end()) events.push(...decoder.push(frame));
-  return [...events, ...decoder.end()];
-}
+export const decodeStream = (bytes: Uint8Array, size = 0, options: DecodeOptions = {}): CanonicalEvent[] =>
+  decodeAt(countingCodec(), bytes, size, options);
 
 /** What an encoder wrote for these events: the JSON of each, `[DONE]` as it is. */
 export function encodeStream(events: readonly CanonicalEvent[], request = requestOf({ stream: true })) {
-  const encoder = countingCodec().createStreamEncoder(request);
-  const pieces = [...events.map((event) => encoder.encode(event)), encoder.end()];
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
+  const bytes = encodeAll(countingCodec().createStreamEncoder(request), events);
   const text = new TextDecoder().decode(bytes);
   const data = text.split('\n\n').slice(0, -1);
   return {

@@ -182,12 +182,10 @@ const CASES: [string, Partial<CanonicalRequest>, ChatCompletionCreateParams][] =
     {
       responseFormat: { kind: 'json' },
       reasoning: { isEnabled: false, effort: null, budgetTokens: null },
-      toolChoice: { kind: 'none' },
     },
     {
       model: 'gpt',
       messages: [{ role: 'user', content: 'hi' }],
-      tool_choice: 'none',
       response_format: { type: 'json_object' },
       reasoning_effort: 'none',
     },
@@ -196,7 +194,8 @@ const CASES: [string, Partial<CanonicalRequest>, ChatCompletionCreateParams][] =
 
 describe('requests for OpenAI', () => {
   it.each(CASES)('%s', (_, fields, expected) => {
-    const encoded = openaiChat.encodeRequest({ ...requestOf(), ...fields }, { model: 'gpt' });
+    const carries = ['developer', 'max_completion_tokens'] as const;
+    const encoded = openaiChat.encodeRequest({ ...requestOf(), ...fields }, { model: 'gpt', carries });
     expect(encoded).toEqual({ body: expected, dropped: [] });
   });
 });

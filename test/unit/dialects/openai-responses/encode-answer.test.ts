@@ -104,6 +104,16 @@ describe('the response', () => {
     expect(encode([]).id).toBe('resp_1');
   });
 
+  it('says that it is stored only where its vendor was asked to, and gave it an id', () => {
+    const storeOf = (id: string, fields: JsonObject) =>
+      countingCodec().encodeAnswer({ ...answerOf([]), id }, decode(fields)).store;
+    expect(storeOf('resp_upstream', { store: true })).toBe(true);
+    expect(storeOf('resp_upstream', {})).toBe(false);
+    expect(storeOf('resp_upstream', { store: false })).toBe(false);
+    expect(storeOf('chatcmpl-1', { store: true })).toBe(false);
+    expect(storeOf('', {})).toBe(false);
+  });
+
   it('tells the tier that served it, if OpenAI knows the word', () => {
     const tierOf = (serviceTier: string) =>
       countingCodec().encodeAnswer({ ...answerOf([]), serviceTier }, REQUEST).service_tier;

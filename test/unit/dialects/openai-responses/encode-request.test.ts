@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Part, Turn } from '../../../../src/dialects/canonical.ts';
+import type { CanonicalRequest, Part, Turn } from '../../../../src/dialects/canonical.ts';
+import { refusedField } from '../../../support/refused-field.ts';
 import { decode, encode, text } from './support.ts';
 
 const user = (...parts: Part[]): Turn => ({ role: 'user', parts });
@@ -28,11 +29,13 @@ describe('input', () => {
       { role: 'system', parts: [text('Be brief.')] },
       { role: 'developer', parts: [text('And kind.')] },
     ];
-    expect(inputOf(turns)).toEqual([
+    const heard = (role: string) => [
       { type: 'message', role: 'user', content: 'Hi' },
       { type: 'message', role: 'system', content: 'Be brief.' },
-      { type: 'message', role: 'developer', content: 'And kind.' },
-    ]);
+      { type: 'message', role, content: 'And kind.' },
+    ];
+    expect(encode({ turns }, ['developer']).body.input).toEqual(heard('developer'));
+    expect(encode({ turns })).toMatchObject({ body: { input: heard('system') }, dropped: [] });
   });
 
   it('sends instructions as instructions', () => {
@@ -228,7 +231,7 @@ describe('fields', () => {
 
   it('asks to store nothing, and for the proofs of thinking', () => {
     expect(encode({}).body).toEqual({
-      model: 'gpt-5',
+      model: 'gpt-5.2',
       input: [{ type: 'message', role: 'user', content: 'Hi' }],
       store: false,
     });
@@ -253,6 +256,50 @@ describe('fields', () => {
     [{ isEnabled: true, effort: null, budgetTokens: null }, undefined],
   ])('writes thinking %j as %j', (reasoning, expected) => {
     expect(encode({ reasoning }).body.reasoning).toEqual(expected);
+  });
+
+  it.each([
+    ['gpt-5', 'max', 'high'],
+    ['gpt-5', 'none', 'minimal'],
+    ['o4-mini', 'minimal', 'low'],
+    ['gpt-5.2', 'max', 'xhigh'],
+  ])('says to %s of the effort %s: %s, and names it', (model, effort, sent) => {
+    const reasoning = { isEnabled: effort !== 'none', effort, budgetTokens: null };
+    const { body, dropped } = encode({ reasoning }, [], model);
+    expect(body.reasoning).toEqual({ effort: sent });
+    expect(dropped).toEqual(['reasoning_effort']);
+  });
+
+  it('does not speak of thinking to models that do not think', () => {
+    const to = (fields: Partial<CanonicalRequest>) => {
+      const { body, dropped } = encode(fields, ['developer'], 'gpt-4.1');
+      expect([body.reasoning, body.include]).toEqual([undefined, undefined]);
+      return dropped;
+    };
+    const reasoning = { isEnabled: true, effort: 'low', budgetTokens: null };
+    expect(to({ reasoning })).toEqual(['reasoning_effort']);
+    expect(to({ reasoning: { ...reasoning, summary: 'auto' } })).toEqual([
+      'reasoning_effort',
+      'reasoning.summary',
+    ]);
+    expect(to({ reasoning: { isEnabled: false, effort: null, budgetTokens: null } })).toEqual([]);
+    expect(to({ turns: [assistant(thought('openai'), text('a'))] })).toEqual(['messages.reasoning_content']);
+  });
+
+  it('says nothing of choosing and parallel calls where no tool is left', () => {
+    const tools = [
+      { kind: 'server', dialect: 'anthropic-messages', value: { type: 'web_search_20250305' } },
+    ] as const;
+    const { body } = encode({ tools, toolChoice: { kind: 'auto' }, parallelToolCalls: false });
+    expect([body.tool_choice, body.parallel_tool_calls]).toEqual([undefined, undefined]);
+    for (const toolChoice of [{ kind: 'required' }, { kind: 'named', name: 'web_search' }] as const) {
+      expect(refusedField(() => encode({ tools, toolChoice }))).toBe('tool_choice');
+      expect(refusedField(() => encode({ toolChoice }))).toBe('tool_choice');
+    }
+    const searching = { web_search_options: {} };
+    expect(
+      encode({ toolChoice: { kind: 'required' }, extra: { 'openai-chat': searching } }).body,
+    ).toMatchObject({ tools: [{ type: 'web_search' }], tool_choice: 'required' });
   });
 
   it('says that functions are not strict unless the client says so: left out it would mean strict', () => {

@@ -5,7 +5,7 @@ import { countingCodec } from './support.ts';
 
 /** A chat request for each mapped field, and what it becomes. `chat-fates.test.ts` holds the codec to its table. */
 const CHAT: Readonly<Record<string, { readonly fields: JsonObject; readonly sent: JsonObject }>> = {
-  model: { fields: {}, sent: { model: 'gpt-5' } },
+  model: { fields: {}, sent: { model: 'gpt-5.2' } },
   messages: { fields: {}, sent: { input: [{ type: 'message', role: 'user', content: 'Hi' }] } },
   'messages.image_url.detail': {
     fields: message({
@@ -55,7 +55,10 @@ const CHAT: Readonly<Record<string, { readonly fields: JsonObject; readonly sent
     },
     sent: { tools: [{ type: 'custom', name: 'look' }], tool_choice: { type: 'custom', name: 'look' } },
   },
-  parallel_tool_calls: { fields: { parallel_tool_calls: false }, sent: { parallel_tool_calls: false } },
+  parallel_tool_calls: {
+    fields: { functions: [{ name: 'look' }], parallel_tool_calls: false },
+    sent: { parallel_tool_calls: false },
+  },
   functions: { fields: { functions: [{ name: 'look' }] }, sent: { tools: [{ name: 'look' }] } },
   function_call: {
     fields: { functions: [{ name: 'look' }], function_call: { name: 'look' } },
@@ -93,7 +96,7 @@ function message(one: JsonObject): JsonObject {
 describe('the table of fields', () => {
   const fromChat = (fields: JsonObject): CanonicalRequest =>
     openaiChat.decodeRequest({ model: 'a', messages: [{ role: 'user', content: 'Hi' }], ...fields });
-  const send = (fields: JsonObject) => countingCodec().encodeRequest(fromChat(fields), { model: 'gpt-5' });
+  const send = (fields: JsonObject) => countingCodec().encodeRequest(fromChat(fields), { model: 'gpt-5.2' });
 
   it.each(Object.entries(CHAT))('says %s in its own words', (_, { fields, sent }) => {
     const { body, dropped } = send(fields);

@@ -6,8 +6,12 @@ import type {
   JsonObject,
   Part,
 } from '../../../../src/dialects/canonical.ts';
-import type { Codec } from '../../../../src/dialects/codec.ts';
+import type { Carried, Codec } from '../../../../src/dialects/codec.ts';
 import { createResponsesCodec } from '../../../../src/dialects/openai-responses/codec.ts';
+import { decodeStream as decodeAt, encodeStream } from '../../../support/codec-streams.ts';
+
+export { text } from '../../../support/canonical.ts';
+export { readEvents, sse } from '../../../support/named-events.ts';
 
 export const NOW = 1_700_000_000;
 
@@ -37,10 +41,11 @@ export const requestWith = (fields: Partial<CanonicalRequest>): CanonicalRequest
 });
 
 /** The body and the drops of a canonical request. */
-export const encode = (fields: Partial<CanonicalRequest>, carries: readonly 'reasoning_content'[] = []) =>
-  countingCodec().encodeRequest(requestWith(fields), { model: 'gpt-5', carries });
-
-export const text = (value: string): Part => ({ type: 'text', text: value });
+export const encode = (
+  fields: Partial<CanonicalRequest>,
+  carries: readonly Carried[] = [],
+  model = 'gpt-5.2',
+) => countingCodec().encodeRequest(requestWith(fields), { model, carries });
 
 export const USAGE = {
   inputTokens: 30,
@@ -63,46 +68,18 @@ export const answerOf = (
 });
 
 /** Decodes a body cut into pieces of `size` bytes (0: one piece). */
-export function decodeStream(body: string | Uint8Array, size = 0, codec = countingCodec()): CanonicalEvent[] {
-  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
-  const framer = codec.createFramer('text/event-stream');
-  const decoder = codec.createStreamDecoder();
-  const events: CanonicalEvent[] = [];
-  const step = size === 0 ? Math.max(bytes.length, 1) : size;
-  for (let at = 0; at < bytes.length; at += step) {
-    for (const frame of framer.push(bytes.slice(at, at + step))) events.push(...decoder.push(frame));
-  }
-  for (const frame of framer.end()) events.push(...decoder.push(frame));
-  return [...events, ...decoder.end()];
-}
-
-/** The stream's bytes as text. */
-export const sse = (...events: JsonObject[]): string =>
-  events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+export const decodeStream = (
+  body: string | Uint8Array,
+  size = 0,
+  codec = countingCodec(),
+): CanonicalEvent[] => decodeAt(codec, body, size);
 
 /** What the encoder writes for these events, as text. */
-export function writeStream(
+export const writeStream = (
   events: readonly CanonicalEvent[],
   request: CanonicalRequest = REQUEST,
   codec = countingCodec(),
-): string {
-  const encoder = codec.createStreamEncoder(request);
-  const pieces = [...events.map((event) => encoder.encode(event)), encoder.end()];
-  return pieces.map((piece) => new TextDecoder().decode(piece)).join('');
-}
-
-/** The events in what was written; their two names must be one. */
-export function readEvents(written: string): JsonObject[] {
-  return written
-    .split('\n\n')
-    .filter((block) => block !== '')
-    .map((block) => {
-      const [name, data] = block.split('\n');
-      const event = JSON.parse(String(data).replace(/^data: /, ''));
-      if (name !== `event: ${event.type}`) throw new Error(`"${name}" names another event than ${data}`);
-      return event;
-    });
-}
+): string => new TextDecoder().decode(encodeStream(codec.createStreamEncoder(request), events));
 
 /** Their types, repeated ones once. */
 export const typesOf = (events: readonly JsonObject[]): string[] =>

@@ -3,26 +3,9 @@ import type { Transport } from '../../../../src/context.ts';
 import { IsolateCache } from '../../../../src/isolate-cache.ts';
 import type { AuthorizeDeps } from '../../../../src/providers/credentials/authorize.ts';
 import type { OutgoingCall } from '../../../../src/providers/credentials/outgoing-call.ts';
-import type { Provider } from '../../../../src/providers/provider.ts';
+import { providerWith } from '../../../support/provider.ts';
 
-export const PROVIDER: Provider = {
-  id: 'acme',
-  dialect: 'openai-chat',
-  alsoSpeaks: [],
-  carries: [],
-  embeddings: 'openai',
-  rerank: null,
-  hosting: null,
-  transport: 'network',
-  baseUrl: 'https://api.acme.example/v1',
-  auth: { kind: 'bearer' },
-  credentials: [],
-  headers: {},
-  apiVersion: null,
-  serves: [],
-  models: [],
-  quirks: [],
-};
+export const PROVIDER = providerWith();
 
 export const CALL: OutgoingCall = {
   url: 'https://api.acme.example/v1/chat/completions',
