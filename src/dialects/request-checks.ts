@@ -178,9 +178,6 @@ export function checkModel(model: unknown): asserts model is string {
   if (model === '') throw new InvalidRequest('`model` is empty.', 'model');
   if (model.length > 512) throw new InvalidRequest('`model` is longer than 512 characters.', 'model');
   if (!model.isWellFormed()) throw new InvalidRequest('`model` is not valid Unicode.', 'model');
-  // Some vendors have the model in the path, where these would lead elsewhere.
-  if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(model))
-    throw new InvalidRequest('`model` holds a path segment of dots only.', 'model');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   if (/[\u0000-\u001f\u007f]/.test(model))
     throw new InvalidRequest('`model` holds control characters.', 'model');

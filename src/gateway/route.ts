@@ -1,12 +1,15 @@
 /** Stage 5: from the model's name to the targets that will be asked, in order. */
 import { DEFAULT_TIMEOUTS, type ModelEntry } from '../config/schema.ts';
-import { ModelNotAllowed, ProviderCredentialRejected } from '../errors.ts';
+import { ModelNotAllowed, ModelNotFound, ProviderCredentialRejected } from '../errors.ts';
 import { mayReach, mayUseModel, type Principal } from '../keys/principal.ts';
 import type { Credential } from '../providers/provider.ts';
 import { resolveModel } from '../routing/model-index.ts';
 import { orderTargets, type PlannedTarget } from '../routing/order-targets.ts';
 import { type Plan, type Target, targetName } from './exchange.ts';
 import type { Services } from './services.ts';
+
+/** Some vendors have the model in the path, where this would lead elsewhere. */
+const DOT_SEGMENT = /(?:^|\/)\.{1,2}(?:\/|$)/;
 
 /** Throws `ModelNotFound`, `ModelNotAllowed`, and `ProviderCredentialRejected` where no target has a credential. */
 export function route(model: string, principal: Principal, services: Services, random: () => number): Plan {
@@ -18,6 +21,7 @@ export function route(model: string, principal: Principal, services: Services, r
     return toPlan(model, resolved.name, planned, resolved.entry, principal, services);
   }
   if (!mayUseModel(principal, `${resolved.provider}/${resolved.model}`)) throw new ModelNotAllowed(model);
+  if (DOT_SEGMENT.test(resolved.model)) throw new ModelNotFound(model);
   const planned = [{ ...resolved, reason: 'named by the request' }];
   return toPlan(model, null, planned, undefined, principal, services);
 }
