@@ -89,6 +89,39 @@ it('asks again without the wish for usage where a vendor refuses it, and remembe
   expect(chat.calls).toHaveLength(3);
 });
 
+it('traps C6: estimates usage that was asked for and that nobody told, and says so in the log', async () => {
+  const event = (type: string, members: object) =>
+    `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`;
+  const made = { id: 'resp_1', object: 'response', model: 'a', output: [] };
+  responses.answer(
+    sse(
+      event('response.created', { response: { ...made, status: 'in_progress' } }) +
+        event('response.output_text.delta', {
+          output_index: 0,
+          content_index: 0,
+          item_id: 'm',
+          delta: 'Hello there',
+        }) +
+        event('response.completed', { response: { ...made, status: 'completed' } }),
+    ),
+  );
+  const response = await gateway.post('/v1/chat/completions', {
+    model: 'keeper/a',
+    stream: true,
+    stream_options: { include_usage: true },
+    messages: [{ role: 'user', content: 'Say hello, please.' }],
+  });
+  const chunks = (await response.text())
+    .split('\n\n')
+    .filter((one) => one.startsWith('data: {'))
+    .map((one) => JSON.parse(one.slice(6)));
+  const { usage } = chunks.at(-1);
+  expect(usage.prompt_tokens).toBeGreaterThan(0);
+  expect(usage.total_tokens).toBe(usage.prompt_tokens + usage.completion_tokens);
+  const line = await gateway.lineOf(response.headers.get('x-request-id'));
+  expect(line.usage).toMatchObject({ estimated: true, output_tokens: usage.completion_tokens });
+});
+
 describe('a request that is written anew for its own form', () => {
   it('keeps the features that its headers switch on', async () => {
     claude.answer(

@@ -180,6 +180,21 @@ describe('requests', () => {
     },
   );
 
+  it('traps D20: one model has at each host what that host takes', () => {
+    const model = 'deepseek-v3';
+    const asked = {
+      ...request,
+      turns: [{ role: 'developer', parts: [{ type: 'text', text: 'Be brief' }] } as const],
+    };
+    const plain = openaiChat.encodeRequest(asked, { model }).body;
+    expect(plain).toMatchObject({ max_tokens: 10, messages: [{ role: 'system' }] });
+    const other = openaiChat.encodeRequest(asked, {
+      model,
+      carries: ['developer', 'max_completion_tokens'],
+    }).body;
+    expect(other).toMatchObject({ max_completion_tokens: 10, messages: [{ role: 'developer' }] });
+  });
+
   it('traps C21: usage at the start of an Anthropic stream is never zero', () => {
     const stream = DOOR_CODECS['anthropic-messages'].createStreamEncoder(request);
     const start = { type: 'start', id: 'a', model: 'm', created: null, usage: null } as const;
