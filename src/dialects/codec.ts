@@ -99,8 +99,10 @@ export interface DoorCodec {
   encodeError(error: ErrorWire, requestId: string): JsonObject;
   /** The last event of a stream whose bytes were the upstream's; `observer` has read what came before. */
   encodeFailure(error: ErrorWire, observer: StreamObserver | null): Uint8Array;
-  /** Sent in long silences, between events. */
+  /** Sent in long silences of a stream that is ours, between events. */
   readonly keepAlive: Uint8Array;
+  /** The same where the events are another's, or none has come: bytes that mean nothing to the form's clients. */
+  readonly filler: Uint8Array;
   /**
    * Whether another vendor's proof of thought stands in a request of this form, as `createStreamEncoder` and
    * `encodeAnswer` gave it out. The form's own vendor would refuse it, so such a request does not pass straight.

@@ -6,7 +6,6 @@
 import { concat } from '../bytes.ts';
 import { DOOR_CODECS, UPSTREAM_CODECS } from '../dialects/registry.ts';
 import { toErrorWire } from '../errors.ts';
-import { KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
 import type { Watchdog } from '../streaming/watchdog.ts';
 import type { Ending } from '../telemetry/request-log.ts';
 import { AnswerProgress } from './answer-progress.ts';
@@ -24,7 +23,8 @@ type Options = RelayOptions<'events'>;
 /** Resolves when the stream has ended, one way or another, and is settled. */
 export async function relayEvents(options: Options): Promise<void> {
   const { writer, call, body } = options;
-  const keepAlive = keepAliveWith(KEEP_ALIVE_COMMENT, options);
+  const { filler } = DOOR_CODECS[options.exchange.route.dialect];
+  const keepAlive = keepAliveWith(filler, options);
   const passage = new Passage(options, keepAlive);
   try {
     await passage.run();

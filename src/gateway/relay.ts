@@ -8,7 +8,7 @@ import type { ClientRequest } from '../dialects/client-request.ts';
 import { DOOR_CODECS } from '../dialects/registry.ts';
 import { toErrorWire, toGatewayError } from '../errors.ts';
 import { parseExact } from '../exact-json.ts';
-import { encodeDataEvent, KEEP_ALIVE_COMMENT } from '../streaming/sse.ts';
+import { encodeDataEvent } from '../streaming/sse.ts';
 import { StreamWriter } from '../streaming/stream-writer.ts';
 import type { Answer, AnswerBody } from './answer.ts';
 import type { AttemptRun } from './attempt.ts';
@@ -112,9 +112,10 @@ function commitEarly(run: AttemptRun, exchange: Exchange, plan: Plan): Response 
   const { settlement, context } = exchange;
   const writer = new StreamWriter(() => run.stop(new ClientLeft()));
   const headers = { ...SSE_HEADERS, ...settlement.headers() };
-  const keepAlive = keepAliveWith(KEEP_ALIVE_COMMENT, { writer, run, exchange });
+  const { filler } = DOOR_CODECS[exchange.route.dialect];
+  const keepAlive = keepAliveWith(filler, { writer, run, exchange });
   const whole = async () => {
-    await writer.write(KEEP_ALIVE_COMMENT);
+    await writer.write(filler);
     try {
       const answer = await run.answer;
       keepAlive.stop();

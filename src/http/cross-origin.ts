@@ -6,6 +6,7 @@ import type { HttpEnv } from './bindings.ts';
 
 const EXPOSED_HEADERS = [
   'x-request-id',
+  'request-id',
   'retry-after',
   'retry-after-ms',
   'x-should-retry',

@@ -147,6 +147,8 @@ const encoder = new TextEncoder();
 
 /** A comment between events: keeps proxies from cutting a silent stream, and means nothing to clients. */
 export const KEEP_ALIVE_COMMENT: Uint8Array = encoder.encode(': keep-alive\n\n');
+/** The same for clients that take every line for data: an event without fields. */
+export const EMPTY_EVENT: Uint8Array = encoder.encode('\r\n\r\n');
 export const DONE_EVENT: Uint8Array = encoder.encode('data: [DONE]\n\n');
 
 /** One `data:` event; `value` must not hold line breaks once it is JSON, and it cannot. */

@@ -1,6 +1,7 @@
 /** The wire form of Anthropic's Messages API, both ways. Tables: `fields.ts`, `stop-reasons.ts`, `model-traits.ts`. */
 
 import { SseFramer } from '../../streaming/frames.ts';
+import { KEEP_ALIVE_COMMENT } from '../../streaming/sse.ts';
 import type { Codec } from '../codec.ts';
 import type { StraightForm } from '../straight.ts';
 import { encodeEvent } from './block-writer.ts';
@@ -39,6 +40,7 @@ export const anthropicMessages: Codec = {
   encodeFailure: (error) => encodeEvent(toAnthropicError(error)),
   holdsForeignProofs,
   keepAlive: encodeEvent({ type: 'ping' }),
+  filler: KEEP_ALIVE_COMMENT,
   straight,
   counting: {
     path: () => '/messages/count_tokens',

@@ -2,7 +2,7 @@
 
 import { SseFramer } from '../../streaming/frames.ts';
 import { JsonArrayFramer } from '../../streaming/json-array.ts';
-import { KEEP_ALIVE_COMMENT } from '../../streaming/sse.ts';
+import { EMPTY_EVENT } from '../../streaming/sse.ts';
 import type { Codec } from '../codec.ts';
 import { holdsMarks } from '../signatures.ts';
 import { counting } from './counting.ts';
@@ -36,6 +36,8 @@ export const gemini: Codec = {
   encodeError,
   encodeFailure,
   holdsForeignProofs: holdsMarks,
-  keepAlive: KEEP_ALIVE_COMMENT,
+  // Google's Python client reads every line that is not empty as JSON, comments too.
+  keepAlive: EMPTY_EVENT,
+  filler: EMPTY_EVENT,
   straight,
 };

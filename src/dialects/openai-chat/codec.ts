@@ -42,6 +42,7 @@ export const createChatCodec = (ids: Identifiers): Codec => ({
   encodeFailure: ({ error }) => encodeDataEvent({ error }),
   holdsForeignProofs: () => false, // its imitators carry one another's proofs, and say whose
   keepAlive: KEEP_ALIVE_COMMENT,
+  filler: KEEP_ALIVE_COMMENT,
   straight,
 });
 

@@ -35,6 +35,7 @@ export const createResponsesCodec = (ids: ResponseIdentifiers): Codec => ({
   encodeError: ({ error }) => ({ error }),
   encodeFailure,
   keepAlive: KEEP_ALIVE_COMMENT,
+  filler: KEEP_ALIVE_COMMENT,
   holdsForeignProofs: holdsMarks,
   straight: {
     createObserver: (options) => new ResponsesStreamObserver(options),
