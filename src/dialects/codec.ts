@@ -71,6 +71,8 @@ export interface UpstreamCodec {
   readonly headers: Readonly<Record<string, string>>;
   /** What a stream is asked for with, in `accept`. */
   readonly streamType: string;
+  /** A stream may come as one JSON array (wire 9): its content type does not tell it from a whole answer. */
+  readonly streamsAsJson?: true;
   /** Throws `InvalidRequest` for what this form cannot say and that must not be dropped. */
   encodeRequest(request: CanonicalRequest, target: EncodeTarget): EncodedRequest;
   /** `null` if the body is no answer of this form. */

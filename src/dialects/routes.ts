@@ -1,5 +1,5 @@
 /** The routes that are forwarded, as data. */
-import type { DialectId } from '../providers/provider-row.ts';
+import type { DialectId, EmbeddingsForm } from '../providers/provider-row.ts';
 
 /** Forms that clients speak. */
 export type DoorDialect = Extract<
@@ -35,6 +35,9 @@ export type RouteId =
  */
 export type Operation = 'chat' | 'count-tokens' | 'embeddings' | 'rerank' | 'own';
 
+/** Forms in which clients ask for embeddings. */
+export type EmbeddingsDoorId = 'openai' | 'gemini-embed-content' | 'gemini-batch-embed-contents';
+
 export interface Route {
   readonly id: RouteId;
   /** In the log, and in a key's `routes`. */
@@ -42,8 +45,14 @@ export interface Route {
   /** The form of the request, the answer and its errors. */
   readonly dialect: DoorDialect;
   readonly operation: Operation;
-  /** OpenAI's form: below the provider's base URL, and below `/v1` of ours. */
+  /** Where clients find it below `/v1`; forms with the model in the path have none. */
   readonly path: string;
+  /** Where a provider of the same form serves it, below its base URL. */
+  readonly upstreamPath: (model: string) => string;
+  /** The body repeats the model's name, so a target with another name needs another body. */
+  readonly repeatsModel: boolean;
+  /** For embeddings: the door, and the form that passes straight. */
+  readonly embeddings: { readonly door: EmbeddingsDoorId; readonly form: EmbeddingsForm } | null;
   readonly body: 'json' | 'multipart';
   /**
    * How an answer streams: `choices` in chunks, events with a `type` (sound, pictures), the events of the route's
@@ -62,6 +71,9 @@ type OpenAiRoute = Partial<Route> & Pick<Route, 'id' | 'path'>;
 
 const openAi = (route: OpenAiRoute): Route => ({
   name: `/v1${route.path}`,
+  upstreamPath: () => route.path,
+  repeatsModel: false,
+  embeddings: null,
   dialect: 'openai-chat',
   operation: 'own',
   body: 'json',
@@ -102,7 +114,12 @@ export const ROUTES: readonly Route[] = [
     operation: 'count-tokens',
   }),
   openAi({ id: 'completions', path: '/completions', streams: 'choices', hasStreamOptions: true }),
-  openAi({ id: 'embeddings', path: '/embeddings', operation: 'embeddings' }),
+  openAi({
+    id: 'embeddings',
+    path: '/embeddings',
+    operation: 'embeddings',
+    embeddings: { door: 'openai', form: 'openai' },
+  }),
   openAi({ id: 'rerank', path: '/rerank', operation: 'rerank' }),
   openAi({ id: 'moderations', path: '/moderations', defaultModel: 'omni-moderation-latest' }),
   openAi({
@@ -135,21 +152,28 @@ export const ROUTES: readonly Route[] = [
   openAi({ id: 'audio.translations', path: '/audio/translations', body: 'multipart', answer: 'any' }),
 ];
 
-const gemini = (method: string, operation: Operation, streams: Route['streams'] = 'never'): Route => ({
+const gemini = (method: string, route: Pick<Route, 'operation'> & Partial<Route>): Route => ({
   ...openAi({ id: `gemini.${method}` as RouteId, path: '' }), // the methods below are its ids
   name: `/v1beta/models/{model}:${method}`,
   dialect: 'gemini',
-  operation,
-  streams,
+  upstreamPath: (model) => `/models/${encodeURIComponent(model)}:${method}`,
+  repeatsModel: route.operation !== 'chat',
+  ...route,
 });
 
 /** Gemini's: the model stands in the path, `/v1beta/models/{model}:{method}`. */
 export const GEMINI_METHODS: Readonly<Record<string, Route>> = {
-  generateContent: gemini('generateContent', 'chat'),
-  streamGenerateContent: gemini('streamGenerateContent', 'chat', 'dialect'),
-  countTokens: gemini('countTokens', 'count-tokens'),
-  embedContent: gemini('embedContent', 'embeddings'),
-  batchEmbedContents: gemini('batchEmbedContents', 'embeddings'),
+  generateContent: gemini('generateContent', { operation: 'chat' }),
+  streamGenerateContent: gemini('streamGenerateContent', { operation: 'chat', streams: 'dialect' }),
+  countTokens: gemini('countTokens', { operation: 'count-tokens' }),
+  embedContent: gemini('embedContent', {
+    operation: 'embeddings',
+    embeddings: { door: 'gemini-embed-content', form: 'gemini' },
+  }),
+  batchEmbedContents: gemini('batchEmbedContents', {
+    operation: 'embeddings',
+    embeddings: { door: 'gemini-batch-embed-contents', form: 'gemini' },
+  }),
 };
 
 /** First path segments of OpenAI's API that we know and do not serve, so that clients hear that and not a typo. */

@@ -54,7 +54,7 @@ const isOpenAiForm = (provider: Provider): boolean =>
   speaks(provider, 'openai-chat') || speaks(provider, 'openai-responses');
 
 function countingCrossing(
-  { dialect }: Route,
+  { dialect, repeatsModel }: Route,
   provider: Provider,
   upstream: UpstreamCodec,
   isRenamed: boolean,
@@ -63,27 +63,20 @@ function countingCrossing(
   const isForeignOnCloud = provider.embeddings === 'vertex' && provider.dialect !== dialect;
   if (upstream.counting === undefined || provider.hosting === 'vertex' || isForeignOnCloud)
     return { kind: 'estimated' };
-  const repeatsModel = dialect === 'gemini' && isRenamed;
-  return provider.dialect === dialect && !repeatsModel
+  return provider.dialect === dialect && !(repeatsModel && isRenamed)
     ? { kind: 'straight', upstream }
     : { kind: 'counted', upstream, counting: upstream.counting };
 }
 
 function embeddingsCrossing(
-  { id, dialect }: Route,
-  { embeddings: form }: Provider,
+  { embeddings, repeatsModel }: Route,
+  provider: Provider,
   upstream: UpstreamCodec,
   isRenamed: boolean,
 ): Crossing | null {
-  if (form === null) return null;
-  const ownForm = dialect === 'gemini' ? 'gemini' : 'openai';
-  const repeatsModel = dialect === 'gemini' && isRenamed;
-  if (form === ownForm && !repeatsModel) return { kind: 'straight', upstream };
-  const door =
-    id === 'gemini.embedContent'
-      ? EMBEDDINGS_DOORS['gemini-embed-content']
-      : id === 'gemini.batchEmbedContents'
-        ? EMBEDDINGS_DOORS['gemini-batch-embed-contents']
-        : EMBEDDINGS_DOORS.openai;
-  return { kind: 'whole', upstream, translation: bindWhole(door, EMBEDDINGS_UPSTREAMS[form]) };
+  const form = provider.embeddings;
+  if (form === null || embeddings === null) return null;
+  if (form === embeddings.form && !(repeatsModel && isRenamed)) return { kind: 'straight', upstream };
+  const translation = bindWhole(EMBEDDINGS_DOORS[embeddings.door], EMBEDDINGS_UPSTREAMS[form]);
+  return { kind: 'whole', upstream, translation };
 }

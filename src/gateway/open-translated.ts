@@ -37,8 +37,8 @@ export async function openTranslated(response: Response, options: TranslatedOpti
 }
 
 /** JSON where a stream was asked for, unless that is how the form streams. */
-const isWholeJson = (type: string, { dialect, streamType }: UpstreamCodec): boolean =>
-  /\bjson\b/.test(type) && !type.includes(streamType) && dialect !== 'gemini';
+const isWholeJson = (type: string, { streamType, streamsAsJson }: UpstreamCodec): boolean =>
+  /\bjson\b/.test(type) && !type.includes(streamType) && streamsAsJson !== true;
 
 async function openWhole(response: Response, options: TranslatedOptions): Promise<AnswerBody> {
   const { upstream, door, canonical, clientModel, wantsStream } = options;

@@ -13,13 +13,7 @@ export function straightLeg(upstream: UpstreamCodec, parts: LegParts): Leg {
   const { model, provider } = target;
   const operation = { model, wantsStream };
   const path =
-    route.operation === 'chat'
-      ? pathOnHost(provider, upstream, operation)
-      : route.operation === 'count-tokens'
-        ? (upstream.counting?.path(operation) ?? route.path)
-        : route.dialect === 'gemini'
-          ? `/models/${encodeURIComponent(model)}:${route.id.split('.')[1]}`
-          : route.path;
+    route.operation === 'chat' ? pathOnHost(provider, upstream, operation) : route.upstreamPath(model);
   const body = request.encode({
     model,
     includeUsage: asksForUsage,

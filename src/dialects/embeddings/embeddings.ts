@@ -1,4 +1,5 @@
 /** Every wire form of embeddings: what clients speak, and what providers speak. */
+import type { EmbeddingsDoorId } from '../routes.ts';
 import type { WholeDoor, WholeUpstream } from '../whole-operation.ts';
 import { bedrockEmbeddings } from './bedrock-upstream.ts';
 import type { EmbeddingAnswer, EmbeddingRequest } from './canonical.ts';
@@ -21,7 +22,6 @@ export type EmbeddingsFormId =
   | 'voyage'
   | 'jina'
   | 'ollama';
-export type EmbeddingsDoorId = 'openai' | 'gemini-embed-content' | 'gemini-batch-embed-contents';
 
 export const EMBEDDINGS_UPSTREAMS: Readonly<
   Record<EmbeddingsFormId, WholeUpstream<EmbeddingRequest, EmbeddingAnswer>>

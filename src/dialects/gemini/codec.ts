@@ -23,6 +23,7 @@ export const gemini: Codec = {
     `/models/${encodeURIComponent(model)}:${wantsStream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
   headers: {},
   streamType: 'text/event-stream',
+  streamsAsJson: true,
   encodeRequest,
   decodeAnswer,
   createFramer: (contentType) =>
