@@ -317,6 +317,5 @@ const providerId = () =>
 export type ConfigDocument = z.output<ReturnType<typeof configSchema>>;
 export type ProviderEntry = ConfigDocument['providers'][string];
 export type ModelEntry = ConfigDocument['models'][string];
-export type TargetEntry = ModelEntry['targets'][number];
 export type KeyEntry = ConfigDocument['keys'][number];
 export type Timeouts = ModelEntry['timeouts'];
