@@ -47,6 +47,34 @@ export class ResponseNotFound extends BaseGatewayError {
   }
 }
 
+/** No, malformed or unknown credential at the control plane, or none is configured. One body for all. */
+export class InvalidAdminCredential extends BaseGatewayError {
+  readonly code = 'invalid_admin_credential';
+  constructor() {
+    super('The admin credential is missing or not valid. Send it as "Authorization: Bearer <token>".');
+  }
+}
+
+/** The control plane has nothing under this id, or nothing that this caller may see. */
+export class ResourceNotFound extends BaseGatewayError {
+  readonly code = 'resource_not_found';
+}
+
+/** The control plane's state forbids it: a name that is taken, a key that is revoked. */
+export class Conflict extends BaseGatewayError {
+  readonly code = 'conflict';
+  readonly param: string | null;
+  constructor(message: string, param: string | null = null) {
+    super(message);
+    this.param = param;
+  }
+}
+
+/** `If-Match` names a version that is no longer the current one. */
+export class PreconditionFailed extends BaseGatewayError {
+  readonly code = 'precondition_failed';
+}
+
 /** The client sent something that cannot be served. `param` names the field, or the header. */
 export class InvalidRequest extends BaseGatewayError {
   readonly code = 'invalid_request';
@@ -189,6 +217,10 @@ export type AnyGatewayError =
   | ModelNotAllowed
   | ModelNotFound
   | ResponseNotFound
+  | InvalidAdminCredential
+  | ResourceNotFound
+  | Conflict
+  | PreconditionFailed
   | InvalidRequest
   | RequestTooLarge
   | UnsupportedEncoding
@@ -238,6 +270,14 @@ export function toErrorWire(error: AnyGatewayError): ErrorWire {
       return wire(error, 404, 'invalid_request_error', 'model');
     case 'response_not_found':
       return wire(error, 404, 'invalid_request_error', 'response_id');
+    case 'invalid_admin_credential':
+      return wire(error, 401, 'invalid_request_error', null, { 'www-authenticate': 'Bearer' });
+    case 'resource_not_found':
+      return wire(error, 404, 'invalid_request_error');
+    case 'conflict':
+      return wire(error, 409, 'invalid_request_error', error.param);
+    case 'precondition_failed':
+      return wire(error, 412, 'invalid_request_error', 'if-match');
     case 'invalid_request':
       return wire(error, 400, 'invalid_request_error', error.param);
     case 'request_too_large':

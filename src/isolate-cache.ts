@@ -1,6 +1,6 @@
 /**
  * The only kind of state that may outlive a request in an isolate: a bounded map whose entries expire.
- * Instances are made in `services.ts`, each with a name in the code that uses it, a bound and a time to live.
+ * Each instance has a name in the code that makes it, a bound and a time to live.
  */
 export class IsolateCache<Value> {
   readonly #entries = new Map<string, { value: Value; expiresAt: number }>();
@@ -29,6 +29,10 @@ export class IsolateCache<Value> {
       if (!oldest.done) this.#entries.delete(oldest.value);
     }
     this.#entries.set(key, { value, expiresAt: this.#now() + this.#ttlMs });
+  }
+
+  clear(): void {
+    this.#entries.clear();
   }
 
   delete(key: string): void {

@@ -28,7 +28,8 @@ const decoder = new TextDecoder();
 
 /**
  * Scans `bytes`, the UTF-8 text of a JSON object. On anything else it returns something harmless and useless:
- * the caller checks the text with `JSON.parse` as well (after this, because this bounds the depth).
+ * the caller checks the text with `JSON.parse` as well (after this, because this bounds the depth). The objects of a
+ * list, without its brackets, are told as one.
  */
 export function scanJsonMembers(bytes: Uint8Array, maxDepth: number): JsonMembers {
   const members: JsonMember[] = [];

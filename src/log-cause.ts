@@ -1,5 +1,5 @@
-import type { RequestContext } from '../context.ts';
-import type { InternalError } from '../errors.ts';
+import type { RequestContext } from './context.ts';
+import type { InternalError } from './errors.ts';
 
 /** The stack of a mistake of ours, without its message: a message may quote what the client sent. */
 export function logCause({ cause }: InternalError, { log, requestId }: RequestContext): void {

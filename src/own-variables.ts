@@ -1,0 +1,8 @@
+/**
+ * Variables and secrets that are the gateway's own. No configuration document may name them, and none of them is kept in
+ * the Registry: whoever may change providers could have them sent anywhere.
+ */
+const OWN =
+  /^(?:ADMIN_TOKEN|MASTER_SECRET|CACHE_ENCRYPTION_KEY|GATEWAY_CONFIG(?:_\d+)?|UPSTASH_.*|EDGEWAY_.*)$/;
+
+export const isOwnVariable = (name: string): boolean => OWN.test(name);
