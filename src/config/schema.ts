@@ -5,46 +5,35 @@
  * Fields that this version accepts and does not act on yet are listed in `unserved.ts`.
  */
 import * as z from 'zod';
-import { parseIpRange } from '../ip-range.ts';
 import { DIALECTS } from '../providers/provider-row.ts';
 import { SETTING, SETTING_RULE } from '../providers/setting-rule.ts';
 import { behaviourSchema } from '../providers/simulator/behaviour.ts';
+import { adminSchema } from './admin-section.ts';
+import { projectIssuerSchema } from './identity-issuers.ts';
+import { keySchema } from './schema-keys.ts';
+import { limitFields, positiveInteger } from './schema-limits.ts';
+import { SECRET_MARK, SECRET_REFERENCE } from './secret-fields.ts';
+
+export { keyGrantFields } from './schema-keys.ts';
+export { limitFields } from './schema-limits.ts';
 
 /** Also for targets that no alias names. */
 export const DEFAULT_TIMEOUTS = { first_token_ms: 120_000, idle_ms: 120_000, total_ms: 900_000 };
 
-const positiveInteger = () => z.int().positive();
 const milliseconds = () => z.int().min(1).max(86_400_000);
-
-const limitFields = () => ({
-  requests_per_minute: positiveInteger().describe('Requests that refill the bucket each minute.').optional(),
-  tokens_per_minute: positiveInteger().describe('Tokens that refill the bucket each minute.').optional(),
-  requests_per_day: positiveInteger().describe('Requests a day, refilled continuously.').optional(),
-  tokens_per_day: positiveInteger().describe('Tokens a day, refilled continuously.').optional(),
-  burst_requests: positiveInteger()
-    .describe('Size of the request bucket; default: `requests_per_minute`.')
-    .optional(),
-  burst_tokens: positiveInteger()
-    .describe('Size of the token bucket; default: `tokens_per_minute`.')
-    .optional(),
-  concurrency: positiveInteger().describe('Requests that may be in flight at once.').optional(),
-  budgets: z.array(budgetSchema()).describe('Money that may be spent in a window of time.').optional(),
-});
-
-function budgetSchema() {
-  return z
-    .strictObject({
-      usd: z.number().nonnegative().describe('Hard stop, in US dollars.'),
-      soft_usd: z.number().nonnegative().describe('Threshold that only warns, in US dollars.').optional(),
-      window: z.enum(['day', 'week', 'month', 'total']).describe('What the amount is for.'),
-      rolling: z.boolean().describe('A moving window instead of the calendar.').default(false),
-      time_zone: z.string().min(1).describe('IANA time zone of calendar windows.').default('UTC'),
-    })
-    .describe('A budget in money.');
-}
 
 function limitsSchema() {
   return z.strictObject(limitFields());
+}
+
+function projectSchema() {
+  return z.strictObject({
+    ...limitFields(),
+    issuers: z
+      .array(projectIssuerSchema())
+      .describe('Issuers whose tokens are credentials of this project, beside its keys.')
+      .optional(),
+  });
 }
 
 /** Header names of the operator: HTTP tokens, so that no CR, LF or colon can slip into a header line. */
@@ -66,14 +55,14 @@ function providerSchema() {
         .describe('Where the provider answers, ending where its documentation ends it (`…/v1`).')
         .optional(),
       api_keys: z
-        .array(z.string().min(1))
+        .array(z.string().min(1).meta(SECRET_MARK))
         .describe(
           'Credentials, tried in order; `$NAME` stands for a secret. `[]` calls without a credential.',
         )
         .optional(),
       allow_insecure: z.boolean().describe('Allows `http:` and private hosts in `base_url`.').default(false),
       headers: z
-        .record(headerName(), headerValue())
+        .record(headerName(), headerValue().meta(SECRET_MARK))
         .describe('Headers added to every call; `$NAME` stands for a secret.')
         .optional(),
       models: z
@@ -117,10 +106,14 @@ const setting = (description: string) =>
     .describe(`${description} \`$NAME\` stands for a secret or variable.`)
     .optional();
 
-const SETTING_OR_SECRET = new RegExp(`${SETTING.source}|^\\$[A-Za-z_][A-Za-z0-9_]*$`);
+const SETTING_OR_SECRET = new RegExp(`${SETTING.source}|${SECRET_REFERENCE.source}`);
 
 const secretText = (description: string) =>
-  z.string().min(1).describe(`${description} Usually \`$NAME\` of a secret.`).optional();
+  z
+    .string()
+    .min(1)
+    .meta({ ...SECRET_MARK, description: `${description} Usually \`$NAME\` of a secret.` })
+    .optional();
 
 function targetSchema() {
   const shared = {
@@ -207,50 +200,6 @@ function modelSchema() {
     .describe('An alias: a model name of your own.');
 }
 
-function keySchema() {
-  return z
-    .strictObject({
-      name: z.string().min(1).max(200).describe('Stands in the log.'),
-      sha256: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lowercase hex')
-        .describe(
-          'SHA-256 of the key, lowercase hex. The key itself is any string of 16 or more characters.',
-        ),
-      project: z.string().min(1).describe('Project that the key belongs to.').default('default'),
-      organization: z.string().min(1).describe('Organisation that the key belongs to.').optional(),
-      models: z
-        .array(z.string().min(1))
-        .describe(
-          'Models that the key may use: aliases, or `provider/model`; `*` as wildcard. Absent: all; `[]`: none.',
-        )
-        .optional(),
-      denied_models: z
-        .array(z.string().min(1))
-        .describe('Resolved targets (`provider/model`) that the key may never reach; `*` as wildcard.')
-        .optional(),
-      routes: z
-        .array(z.string().min(1))
-        .describe('Routes that the key may use, such as `/v1/chat/completions`; `*` as wildcard.')
-        .optional(),
-      ip_ranges: z
-        .array(z.string().refine(isIpRange, 'is not an IPv4 or IPv6 address or CIDR range'))
-        .describe('Client addresses from which the key may be used.')
-        .optional(),
-      expires_at: z.iso
-        .datetime({ offset: true, error: 'is not an ISO 8601 date and time with a time zone' })
-        .describe('From this moment on the key is refused.')
-        .optional(),
-      metering: z.boolean().describe('`false` as in a model entry.').default(true),
-      ...limitFields(),
-    })
-    .describe('A key of the document. Only its hash is stored.');
-}
-
-function isIpRange(text: string): boolean {
-  return parseIpRange(text) !== undefined;
-}
-
 export function configSchema() {
   return z
     .strictObject({
@@ -258,12 +207,16 @@ export function configSchema() {
       providers: z.record(providerId(), providerSchema()).describe('Providers by id.').default({}),
       models: z.record(z.string().min(1), modelSchema()).describe('Aliases by name.').default({}),
       keys: z.array(keySchema()).describe('API keys of this gateway.').default([]),
-      projects: z.record(z.string().min(1), limitsSchema()).describe('Limits by project.').optional(),
+      projects: z
+        .record(z.string().min(1), projectSchema())
+        .describe('Limits and token issuers by project.')
+        .optional(),
       organizations: z
         .record(z.string().min(1), limitsSchema())
         .describe('Limits by organisation.')
         .optional(),
       end_users: limitsSchema().describe('Default limits of each end user.').optional(),
+      admin: adminSchema().optional(),
       limits: z
         .strictObject({
           store: z.enum(['durable-object', 'upstash']).describe('Where counters live.').optional(),

@@ -1,4 +1,5 @@
-/** `$NAME` in the configuration document stands for a secret of the Worker. */
+/** `$NAME` in the configuration document stands for a secret of the Worker, or one that the Registry keeps. */
+import { isOwnVariable } from '../../own-variables.ts';
 
 export type ReadSecret = (name: string) => string | undefined;
 
@@ -14,8 +15,13 @@ export const readSecret = (name: string, secret: ReadSecret): string | undefined
 
 const secretName = (text: string): string | undefined => /^\$([A-Za-z_][A-Za-z0-9_]*)$/.exec(text)?.[1];
 
-export const missingSecret = (text: string): string =>
-  `needs the secret ${secretName(text)}, which is not set`;
+/** Why a reference has no value. The gateway's own secrets are set, and withheld. */
+export function missingSecret(text: string): string {
+  const name = secretName(text) ?? text;
+  return isOwnVariable(name)
+    ? `names ${name}, which is the gateway's own and cannot be used in a document`
+    : `needs the secret ${name}, which is not set`;
+}
 
 export const UNSENDABLE = 'holds line breaks or characters that no header can carry';
 export const isSendable = (value: string): boolean => /^[\x21-\x7e]+$/.test(value);

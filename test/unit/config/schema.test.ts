@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { configSchema } from '../../../src/config/schema.ts';
+import * as z from 'zod';
+import { configSchema, keyGrantFields, limitFields } from '../../../src/config/schema.ts';
 
 const HASH = '0123456789abcdef'.repeat(4);
 const TARGET = { provider: 'simulator', model: 'chat' };
@@ -23,7 +24,9 @@ describe('configSchema', () => {
 
   it('fills in what the contract promises for a key and a provider', () => {
     const document = configSchema().parse({ ...key({}), ...provider({}) });
-    expect(document.keys).toEqual([{ name: 'a', sha256: HASH, project: 'default', metering: true }]);
+    expect(document.keys).toEqual([
+      { name: 'a', sha256: HASH, project: 'default', metering: true, log_content: false },
+    ]);
     expect(document.providers.mine).toEqual({ allow_insecure: false });
   });
 
@@ -125,6 +128,9 @@ describe('configSchema', () => {
   it.each([
     key({ models: [], denied_models: ['*'], routes: ['/v1/*'], organization: 'o', project: 'p' }),
     key({ ip_ranges: ['10.0.0.0/8', '2001:db8::/32', '::1'] }),
+    key({ tags: [], log_content: true }),
+    key({ tags: ['team:search', 'größe 2', '東京', '😀', 'x'.repeat(64)] }),
+    key({ tags: Array.from({ length: 20 }, (_, at) => `tag-${at}`) }),
     key({ expires_at: '2027-01-01T00:00:00Z' }),
     key({ expires_at: '2027-01-01T00:00:00+02:00' }),
     key({ requests_per_minute: 1, tokens_per_day: 1, burst_tokens: 1, concurrency: 1 }),
@@ -147,6 +153,13 @@ describe('configSchema', () => {
     key({ budgets: [{ usd: -1, window: 'day' }] }),
     key({ budgets: [{ usd: 1, window: 'year' }] }),
     key({ key: 'sk-plain' }),
+    key({ tags: 'a' }),
+    key({ tags: [''] }),
+    key({ tags: ['a\nb'] }),
+    key({ tags: ['\u202eb'] }),
+    key({ tags: ['x'.repeat(65)] }),
+    key({ tags: Array.from({ length: 21 }, (_, at) => `tag-${at}`) }),
+    key({ log_content: 'yes' }),
   ])('refuses the key %j', (document) => {
     expect(takes(document)).toBe(false);
   });
@@ -170,5 +183,20 @@ describe('configSchema', () => {
     { projects: { p: { name: 'x' } } },
   ])('refuses the top level %j', (document) => {
     expect(takes(document)).toBe(false);
+  });
+});
+
+describe('keyGrantFields', () => {
+  it('are the fields of a key entry but its hash, with the limit fields', () => {
+    const entry = configSchema().shape.keys.unwrap().element.shape;
+    const { sha256, ...others } = entry;
+    expect(sha256).toBeDefined();
+    expect(Object.keys({ ...keyGrantFields(), ...limitFields() }).sort()).toEqual(Object.keys(others).sort());
+  });
+
+  it('leave absent what an update does not name', () => {
+    const update = z.strictObject({ ...keyGrantFields(), ...limitFields() }).partial();
+    expect(update.parse({})).toEqual({});
+    expect(update.parse({ metering: false, concurrency: 2 })).toEqual({ metering: false, concurrency: 2 });
   });
 });

@@ -12,7 +12,12 @@ describe('unservedFields', () => {
       unserved({
         providers: { simulator: {} },
         models: { fast: { targets: [TARGET], retries: 2, timeouts: { idle_ms: 5 }, metering: false } },
-        keys: [{ name: 'a', sha256: HASH, models: ['fast'], ip_ranges: ['::1'], routes: ['*'] }],
+        keys: [
+          { name: 'a', sha256: HASH, models: ['fast'], ip_ranges: ['::1'], routes: ['*'] },
+          { name: 'b', sha256: HASH, tags: ['t'], log_content: false },
+        ],
+        projects: { p: { issuers: [{ issuer: 'https://id.example', audience: 'a' }] } },
+        admin: { audit_retention_days: 30 },
         keep_alive_ms: 100,
         cors: { origins: ['*'] },
       }),
@@ -27,7 +32,10 @@ describe('unservedFields', () => {
         keys: [
           { name: 'a', sha256: HASH },
           { name: 'b', sha256: HASH, budgets: [{ usd: 1, window: 'day' }], tokens_per_minute: 5 },
+          { name: 'c', sha256: HASH, log_content: true },
         ],
+        projects: { p: { concurrency: 2, issuers: [] }, q: {} },
+        organizations: { o: {} },
         models: { fast: { targets: [TARGET, { ...TARGET, regions: ['EU'] }], hedge: { enabled: false } } },
       }).sort(),
     ).toEqual([
@@ -37,6 +45,8 @@ describe('unservedFields', () => {
       'limits',
       'models.fast.hedge',
       'models.fast.targets[1].regions',
+      'organizations',
+      'projects.p.concurrency',
     ]);
   });
 });
