@@ -2,13 +2,19 @@
  * Who is asking, and what they may do. Made by `identify` only; everything that spends money asks for one.
  */
 import { matchesAnyGlob } from '../glob.ts';
-import type { IpRange } from '../ip-range.ts';
+import { type IpRange, isInRanges, parseIpRange } from '../ip-range.ts';
 
 export interface Principal {
   /** The key's name, never the key. */
   readonly keyName: string;
+  /** What tokens name their parent by; `null` for who is no key. */
+  readonly keyId: string | null;
   readonly project: string;
   readonly organization: string | null;
+  /** Id and name of the token that was sent, if it was one that a key minted. */
+  readonly token: { readonly id: string; readonly name: string | null } | null;
+  /** On whose behalf the credential asks, where it says so. */
+  readonly endUser: string | null;
   /** Globs of models; `null` means all. */
   readonly models: readonly string[] | null;
   /** Globs of resolved targets that are out of reach. */
@@ -20,21 +26,37 @@ export interface Principal {
   /** Milliseconds since the Unix epoch; `null` means never. */
   readonly expiresAt: number | null;
   readonly isMetered: boolean;
+  /** What is asked and answered goes to the log. */
+  readonly logsContent: boolean;
+  /** Whose rights these are a part of: what that one may not do, this one may not either. */
+  readonly within: Principal | null;
 }
 
 /**
  * `name` is an alias as written, or `provider/model`. An alias grants its own targets, so they are not checked
  * against `models` again; only `mayReach` is asked for each of them.
  */
-export const mayUseModel = (principal: Principal, name: string): boolean =>
-  principal.models === null || matchesAnyGlob(principal.models, name);
+export const mayUseModel = ({ models, within }: Principal, name: string): boolean =>
+  (models === null || matchesAnyGlob(models, name)) && (within === null || mayUseModel(within, name));
 
 /** Checked at every attempt, on the resolved target, whatever name led to it. */
-export const mayReach = (principal: Principal, target: string): boolean =>
-  !matchesAnyGlob(principal.deniedModels, target);
+export const mayReach = ({ deniedModels, within }: Principal, target: string): boolean =>
+  !matchesAnyGlob(deniedModels, target) && (within === null || mayReach(within, target));
+
+/** `now` in milliseconds since the Unix epoch. */
+export const isExpired = ({ expiresAt, within }: Principal, now: number): boolean =>
+  (expiresAt !== null && now >= expiresAt) || (within !== null && isExpired(within, now));
+
+/** An address that nobody told lies in no range. */
+export const mayComeFrom = ({ ipRanges, within }: Principal, address: string | null): boolean =>
+  (ipRanges === null || isInRanges(address ?? '', ipRanges)) &&
+  (within === null || mayComeFrom(within, address));
 
 /** `route` is a public name such as `/v1/chat/completions`; a grant may leave `/v1` out. */
-export const mayUseRoute = (principal: Principal, route: string): boolean =>
-  principal.routes === null ||
-  matchesAnyGlob(principal.routes, route) ||
-  matchesAnyGlob(principal.routes, route.replace(/^\/v1/, ''));
+export const mayUseRoute = ({ routes, within }: Principal, route: string): boolean =>
+  (routes === null || matchesAnyGlob(routes, route) || matchesAnyGlob(routes, route.replace(/^\/v1/, ''))) &&
+  (within === null || mayUseRoute(within, route));
+
+/** Texts that are no range match no address. */
+export const toIpRanges = (texts: readonly string[] | null): IpRange[] | null =>
+  texts?.map(parseIpRange).filter((range) => range !== undefined) ?? null;

@@ -10,11 +10,13 @@ const TOKEN = 'correct-horse-battery';
 const HASH = '62249369389075490555a758353aec61500c6218fa597252d52dc4bd0148f12d';
 
 const cache = () => new IsolateCache<Principal>({ maxEntries: 10, ttlMs: 1000, now: () => 0 });
+const createKeys = (entries: readonly KeyEntry[], known: IsolateCache<Principal>) =>
+  new DocumentKeys(entries, known);
 const entries = (...keys: object[]): KeyEntry[] => configSchema().parse({ keys }).keys;
 
 describe('DocumentKeys', () => {
   it('finds a key by its hash, with what it may do', async () => {
-    const keys = new DocumentKeys(
+    const keys = createKeys(
       entries({
         name: 'ci',
         sha256: HASH,
@@ -47,22 +49,27 @@ describe('DocumentKeys', () => {
   });
 
   it('gives a key without restrictions everything', async () => {
-    const keys = new DocumentKeys(entries({ name: 'all', sha256: HASH }), cache());
+    const keys = createKeys(entries({ name: 'all', sha256: HASH }), cache());
     expect(await keys.find(TOKEN)).toEqual({
       keyName: 'all',
+      keyId: null,
+      token: null,
       project: 'default',
       organization: null,
+      endUser: null,
       models: null,
       deniedModels: [],
       routes: null,
       ipRanges: null,
       expiresAt: null,
       isMetered: true,
+      logsContent: false,
+      within: null,
     });
   });
 
   it('keeps an empty grant apart from an absent one', async () => {
-    const keys = new DocumentKeys(
+    const keys = createKeys(
       entries({ name: 'none', sha256: HASH, models: [], routes: [], ip_ranges: [] }),
       cache(),
     );
@@ -72,14 +79,14 @@ describe('DocumentKeys', () => {
   it.each(['', `${TOKEN} `, TOKEN.toUpperCase(), HASH, '__proto__', 'constructor'])(
     'knows no key %j',
     async (token) => {
-      const keys = new DocumentKeys(entries({ name: 'a', sha256: HASH }), cache());
+      const keys = createKeys(entries({ name: 'a', sha256: HASH }), cache());
       expect(await keys.find(token)).toBeUndefined();
     },
   );
 
   it('finds a key again when it has found it before, and remembers no unknown one', async () => {
     const known = cache();
-    const keys = new DocumentKeys(entries({ name: 'a', sha256: HASH }), known);
+    const keys = createKeys(entries({ name: 'a', sha256: HASH }), known);
     const first = await keys.find(TOKEN);
     await keys.find('an unknown token of any kind');
     expect(await keys.find(TOKEN)).toBe(first);
@@ -88,7 +95,7 @@ describe('DocumentKeys', () => {
   });
 
   it('says whether the document has keys at all', () => {
-    expect(new DocumentKeys([], cache()).isEmpty).toBe(true);
-    expect(new DocumentKeys(entries({ name: 'a', sha256: HASH }), cache()).isEmpty).toBe(false);
+    expect(createKeys([], cache()).isEmpty).toBe(true);
+    expect(createKeys(entries({ name: 'a', sha256: HASH }), cache()).isEmpty).toBe(false);
   });
 });

@@ -3,14 +3,19 @@ import { mayReach, mayUseModel, mayUseRoute, type Principal } from '../../../src
 
 const EVERYTHING: Principal = {
   keyName: 'a',
+  keyId: null,
+  token: null,
   project: 'default',
   organization: null,
+  endUser: null,
   models: null,
   deniedModels: [],
   routes: null,
   ipRanges: null,
   expiresAt: null,
   isMetered: true,
+  logsContent: false,
+  within: null,
 };
 
 describe('mayUseModel', () => {
