@@ -4,6 +4,8 @@ import type { JsonObject } from './canonical.ts';
 export interface ClientRequest {
   /** The model as the client named it. */
   readonly model: string;
+  /** Further models that the body names, for a provider or a tool to use. */
+  readonly alsoNames: readonly string[];
   /** The client asked for a stream. */
   readonly wantsStream: boolean;
   /** The client asked for a usage chunk (`stream_options.include_usage`). */

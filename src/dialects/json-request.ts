@@ -4,9 +4,11 @@ import { InvalidRequest } from '../errors.ts';
 import { parseExact } from '../exact-json.ts';
 import { isRecord } from '../is-record.ts';
 import { type JsonMember, type JsonMembers, scanJsonMembers } from '../json-members.ts';
+import { alsoNamedModels } from './also-named.ts';
 import type { ClientRequest, UpstreamEdit } from './client-request.ts';
+import { checkDecidingMembers, onlyMember } from './deciding-members.ts';
 import { DOOR_CODECS } from './registry.ts';
-import { checkJsonBody, checkModel } from './request-checks.ts';
+import { checkJsonBody, checkModel, checkRepeatedModel, REPEATING_MEMBERS } from './request-checks.ts';
 import type { Route } from './routes.ts';
 import { mayHoldMarks } from './signatures.ts';
 
@@ -36,8 +38,10 @@ export function decodeJsonRequest(
   const sentModel = body.model;
   const model = inPath?.model ?? sentModel ?? route.defaultModel ?? undefined;
   checkModel(model);
-  for (const key of DECIDING_MEMBERS) onlyMember(scan, key);
+  const { members } = scan;
+  checkDecidingMembers({ bytes, members, body }, inPath === null ? [] : REPEATING_MEMBERS);
   checkJsonBody(route.id, body);
+  if (inPath !== null) checkRepeatedModel(model, body);
   const wantsStream = streams(route, body);
   let held: Uint8Array | null = bytes; // the only reference that outlives this call: `release` drops it
   const holding = (): Uint8Array => {
@@ -46,6 +50,7 @@ export function decodeJsonRequest(
   };
   return {
     model,
+    alsoNames: alsoNamedModels(body),
     wantsStream,
     wantsUsage: isRecord(body.stream_options) && body.stream_options.include_usage === true,
     choices: typeof body.n === 'number' ? body.n : 1,
@@ -65,9 +70,6 @@ export function decodeJsonRequest(
     encode: (edit) => spliceBody(holding(), scan, edit, inPath === null ? sentModel : edit.model),
   };
 }
-
-/** What decides where a request goes, or how its answer is read. */
-const DECIDING_MEMBERS = ['model', 'stream', 'stream_options', 'previous_response_id'];
 
 function decodeText(bytes: Uint8Array): string {
   try {
@@ -95,13 +97,6 @@ function streams(route: Route, body: Record<string, unknown>): boolean {
   return route.id === 'audio.speech' ? body.stream_format === 'sse' : body.stream === true;
 }
 
-/** Parsers disagree about which of two equal keys counts: what we check and what is served must be one. */
-function onlyMember(scan: JsonMembers, key: string): JsonMember | undefined {
-  const found = scan.members.filter((member) => member.key === key);
-  if (found.length > 1) throw new InvalidRequest(`\`${key}\` stands in the body more than once.`, key);
-  return found[0];
-}
-
 /** `sentModel`: what stands in the body, or what need not stand there. */
 function spliceBody(
   bytes: Uint8Array,
@@ -112,19 +107,19 @@ function spliceBody(
   const edits: { start: number; end: number; text: string }[] = [];
   const added: string[] = [];
   const write = (key: string, value: string) => {
-    const member = onlyMember(scan, key);
+    const member = onlyMember(scan.members, key);
     if (member === undefined) added.push(`${JSON.stringify(key)}:${value}`);
     else edits.push({ ...member, text: value });
   };
   if (modelBecomes !== undefined) {
-    const member = onlyMember(scan, 'model');
+    const member = onlyMember(scan.members, 'model');
     const text = `${JSON.stringify(modelBecomes.key)}:${JSON.stringify(modelBecomes.value)}`;
     if (member === undefined) added.push(text);
     else edits.push({ start: member.keyStart, end: member.end, text });
   } else if (model !== sentModel) write('model', JSON.stringify(model));
   for (const key of Object.keys(set)) write(key, JSON.stringify(set[key]));
   if (includeUsage) {
-    const member = onlyMember(scan, 'stream_options');
+    const member = onlyMember(scan.members, 'stream_options');
     write(
       'stream_options',
       member === undefined ? '{"include_usage":true}' : withIncludeUsage(bytes, member),

@@ -182,3 +182,27 @@ export function checkModel(model: unknown): asserts model is string {
   if (/[\u0000-\u001f\u007f]/.test(model))
     throw new InvalidRequest('`model` holds control characters.', 'model');
 }
+
+const REPEATING_WRAPPERS = ['generateContentRequest', 'generate_content_request'];
+/** Members of Gemini's bodies whose objects repeat the model that the path names. */
+export const REPEATING_MEMBERS: readonly string[] = [...REPEATING_WRAPPERS, 'requests'];
+
+/**
+ * Where the path names the model, Gemini's bodies may repeat it, and who reads them may take either: what was granted and
+ * what is served must be one (traps H6). Throws `InvalidRequest`.
+ */
+export function checkRepeatedModel(model: string, body: Body): void {
+  checkSameModel(body.model, model, 'model');
+  for (const name of REPEATING_WRAPPERS) {
+    const wrapped = body[name];
+    if (isRecord(wrapped)) checkSameModel(wrapped.model, model, `${name}.model`);
+  }
+  const requests: readonly unknown[] = Array.isArray(body.requests) ? body.requests : [];
+  for (const [index, one] of requests.entries())
+    if (isRecord(one)) checkSameModel(one.model, model, `requests[${index}].model`);
+}
+
+function checkSameModel(value: unknown, model: string, name: string): void {
+  if (value === undefined || value === null || value === model || value === `models/${model}`) return;
+  throw new InvalidRequest(`\`${name}\` is not the model that the path names.`, name);
+}

@@ -54,6 +54,7 @@ export async function decodeMultipartRequest(options: MultipartOptions): Promise
   let onRefusal: (refusal: Error) => void = () => undefined;
   return {
     model,
+    alsoNames: [],
     wantsStream: route.streams !== 'never' && fieldValue(scanner, 'stream') === 'true',
     wantsUsage: false,
     choices: 1, // its streams close with an event of their own

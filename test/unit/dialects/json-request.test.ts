@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeJsonRequest } from '../../../src/dialects/json-request.ts';
-import { ROUTES, type Route, type RouteId } from '../../../src/dialects/routes.ts';
+import { GEMINI_METHODS, ROUTES, type Route, type RouteId } from '../../../src/dialects/routes.ts';
 import { InvalidRequest } from '../../../src/errors.ts';
+import { refusedField } from '../../support/refused-field.ts';
 import { seeded } from '../../support/seeded.ts';
 
 const encoder = new TextEncoder();
@@ -111,7 +112,7 @@ describe('encode', () => {
       '"x":1,"x":2',
       '"ü\\n":"}{,:\\\\"',
       '"top_p":0.10',
-      '"tools":[ {"type":"function"} ]',
+      '"functions":[ {"name":"f"} ]',
       '"metadata":{"model":"no","stream_options":{}}',
       '"😀":[[],{}]',
       '"":null',
@@ -222,8 +223,18 @@ describe('decodeJsonRequest', () => {
     [`{"model":"a","mod\\u0065l":"a",${MESSAGES}}`, 'model'],
     [`{"model":"a",${MESSAGES},"stream":false,"stream":true}`, 'stream'],
     [`{"model":"a",${MESSAGES},"stream_options":{},"stream_options":null}`, 'stream_options'],
+    [`{"model":"a","MODEL":"b",${MESSAGES}}`, 'MODEL'],
+    [`{"model":"a",${MESSAGES},"tools":[{"model":"b","model":"a"}]}`, 'tools[].model'],
   ])('traps H6: refuses a deciding field that stands twice: %s', (text, param) => {
     expect(refused(text)).toBe(param);
+  });
+
+  it('traps H6: looks where a form repeats the model that its path names, and there only', () => {
+    const text = '{"requests":[{"model":"b","model":"a"}]}';
+    const batch = GEMINI_METHODS.batchEmbedContents as Route; // one of its keys
+    const attempt = () => decodeJsonRequest(batch, encoder.encode(text), { model: 'a' });
+    expect(refusedField(attempt)).toBe('requests[].model');
+    expect(refused(`{"model":"a",${MESSAGES},${text.slice(1)}`)).toBeUndefined();
   });
 
   it('refuses bytes that are no UTF-8', () => {
