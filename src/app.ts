@@ -8,6 +8,7 @@ import { answerFailure } from './http/failures.ts';
 import { forwardedDoor, geminiDoor, storedResponseDoor } from './http/forwarded-door.ts';
 import { listModelsDoor, MODELS_ROUTE, retrieveModelDoor } from './http/models-door.ts';
 import { healthDoor, landingDoor } from './http/public-doors.ts';
+import { TOKEN_ROUTE, tokenDoor } from './http/token-door.ts';
 
 /** The edge URL works as `baseURL` with and without `/v1`. */
 const PREFIXES = ['/v1', ''];
@@ -15,6 +16,8 @@ const PREFIXES = ['/v1', ''];
 /** `origins`: those whose pages may call from a browser. Without any, no request pays for the question. */
 export function createApp(origins: readonly string[]): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
+  // Before cross-origin access: no page of another origin may call the control plane.
+  app.all('/admin/v1/*', (c) => c.env.admin(c.req.raw, c.env.context));
   if (origins.length > 0) app.use(crossOrigin(origins));
   app.get('/', landingDoor);
   app.get('/healthz', healthDoor);
@@ -24,6 +27,8 @@ export function createApp(origins: readonly string[]): Hono<HttpEnv> {
       app.post(prefix + route.path, forwardedDoor(route));
       app.all(prefix + route.path, answerWrongMethod('POST', route.name));
     }
+    app.post(`${prefix}/keys/token`, tokenDoor);
+    app.all(`${prefix}/keys/token`, answerWrongMethod('POST', TOKEN_ROUTE));
     const response = `${prefix}/responses/:response_id`;
     app.get(response, storedResponseDoor('GET', ''));
     app.delete(response, storedResponseDoor('DELETE', ''));

@@ -1,29 +1,31 @@
-/** Worker entry: the only reader of `env`. */
+/** Worker entry: the only reader of `env`, and where the Durable Object classes are exported. */
+import type { RegistryStub } from './admin/registry-desk.ts';
 import { createApp } from './app.ts';
 import type { RequestContext } from './context.ts';
-import { createServices, type Services } from './gateway/services.ts';
-import { buildSnapshot } from './gateway/snapshot.ts';
+import type { Edition } from './gateway/editions.ts';
+import { createIsolate, type Isolate } from './isolate.ts';
+import type { RegistryEdge } from './keys/registry-edge.ts';
 
-/** Text variables and secrets; everything else of the configuration stands in the document. */
-type Env = Readonly<Record<string, unknown>>;
+export { Registry } from './admin/registry/registry.ts';
 
-interface Instance {
-  readonly app: ReturnType<typeof createApp>;
-  /** Throws `InvalidConfig`. */
-  readonly services: () => Services;
-}
+/** Text variables and secrets, and the bindings that `wrangler.toml` names; each may be missing. */
+type Env = Readonly<Record<string, unknown>> & {
+  readonly REGISTRY?: DurableObjectNamespace;
+  readonly EDGE_COPIES?: KVNamespace;
+};
 
 /**
- * One instance for each `env`, that is for each version of variables and secrets: bounded by the number of those in
- * one isolate (one), and gone with them.
+ * One for each `env`, that is for each version of variables and secrets: bounded by the number of those in one isolate
+ * (one), and gone with them.
  */
-const instances = new WeakMap<Env, Instance>();
+const isolates = new WeakMap<Env, Isolate>();
+/** The route tables of editions, which bring their origins along: one for each, gone with it. */
+const apps = new WeakMap<Edition, ReturnType<typeof createApp>>();
 
 export default {
   async fetch(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
     const context = createContext(request, execution);
-    const { app, services } = instanceFor(env, context);
-    const answered = Promise.resolve(app.fetch(request, { context, services }));
+    const answered = answer(request, env, context);
     // Without this a client that leaves takes the whole invocation along, settlement and clean-up included.
     context.waitUntil(answered.catch(() => undefined));
     const response = await answered;
@@ -31,6 +33,48 @@ export default {
     return response;
   },
 };
+
+/**
+ * Health and the page at the root are ours alone, whatever the Registry does. The path itself: whoever could put this
+ * elsewhere into a URL would be served without asking the Registry.
+ */
+const PUBLIC_URL = /^[a-z]+:\/\/[^/?#]*\/(?:healthz)?(?:[?#]|$)/;
+
+async function answer(request: Request, env: Env, context: RequestContext): Promise<Response> {
+  const isolate = isolateFor(env, context);
+  const { editions } = isolate;
+  const current = PUBLIC_URL.test(request.url) ? editions.latest : editions.current(context);
+  const edition = current instanceof Promise ? await current : current;
+  const { services } = edition;
+  return appFor(edition).fetch(request, { context, services, admin: isolate.admin });
+}
+
+function appFor(edition: Edition): ReturnType<typeof createApp> {
+  const known = apps.get(edition);
+  if (known !== undefined) return known;
+  const app = createApp(edition.origins);
+  apps.set(edition, app);
+  return app;
+}
+
+function isolateFor(env: Env, { log, now }: RequestContext): Isolate {
+  const known = isolates.get(env);
+  if (known !== undefined) return known;
+  const { REGISTRY, EDGE_COPIES } = env;
+  const isolate = createIsolate({
+    variable: (name) => (typeof env[name] === 'string' ? env[name] : undefined),
+    // The object's methods are those of `Registry`; RPC's own types lose what they take and give.
+    registry: REGISTRY === undefined ? null : () => REGISTRY.getByName('registry') as unknown as RegistryRpc,
+    copies: EDGE_COPIES ?? null,
+    now,
+    log,
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  });
+  isolates.set(env, isolate);
+  return isolate;
+}
+
+type RegistryRpc = RegistryEdge & RegistryStub;
 
 function createContext(request: Request, execution: ExecutionContext): RequestContext {
   return {
@@ -43,31 +87,6 @@ function createContext(request: Request, execution: ExecutionContext): RequestCo
     log: writeLine,
     arrivedAt: Date.now(),
   };
-}
-
-function instanceFor(env: Env, context: RequestContext): Instance {
-  const known = instances.get(env);
-  if (known !== undefined) return known;
-  const instance = createInstance(env, context);
-  instances.set(env, instance);
-  return instance;
-}
-
-/** A refused document is refused again for every request, without being read again. */
-function createInstance(env: Env, { log, now }: RequestContext): Instance {
-  const variable = (name: string) => (typeof env[name] === 'string' ? env[name] : undefined);
-  try {
-    const snapshot = buildSnapshot(variable);
-    for (const warning of snapshot.warnings) log({ type: 'config_warning', warning });
-    const isKeylessLocal = variable('EDGEWAY_KEYLESS_LOCAL') === 'true';
-    const services = createServices({ snapshot, isKeylessLocal, now });
-    return { app: createApp(snapshot.document.cors?.origins ?? []), services: () => services };
-  } catch (error) {
-    const refuse = () => {
-      throw error;
-    };
-    return { app: createApp([]), services: refuse };
-  }
 }
 
 const writeLine = (line: object): void => console.log(JSON.stringify(line));

@@ -12,7 +12,15 @@ export interface Reservation {
 }
 
 /** Throws `UnsupportedEncoding`: a compressed body could be a thousand times its size. */
-export function admit({ headers, incoming, services, departure }: Exchange): Reservation {
+export function admit(
+  {
+    headers,
+    incoming,
+    services,
+    departure,
+  }: Pick<Exchange, 'headers' | 'incoming' | 'services' | 'departure'>,
+  maxBytes = services.snapshot.document.max_body_bytes,
+): Reservation {
   const encoding = headers.get('content-encoding');
   if (encoding !== null && encoding.trim().toLowerCase() !== 'identity') throw new UnsupportedEncoding();
   const declared = headers.get('content-length');
@@ -20,7 +28,7 @@ export function admit({ headers, incoming, services, departure }: Exchange): Res
     body: new BodyShare({
       incoming,
       contentLength: declared !== null && /^\d+$/.test(declared) ? Number(declared) : null,
-      maxBytes: services.snapshot.document.max_body_bytes,
+      maxBytes,
       memory: services.bodies,
       departure,
     }),

@@ -8,6 +8,7 @@ import type { Credential, Provider } from '../providers/provider.ts';
 import type { Redact } from '../redact.ts';
 import type { IncomingBody } from './body-memory.ts';
 import type { Departure } from './client-left.ts';
+import type { Identity } from './identify.ts';
 import type { Services } from './services.ts';
 import type { Settlement } from './settle.ts';
 
@@ -19,11 +20,7 @@ export interface Exchange {
   readonly route: Route;
   /** What the path says, where the form says it there. */
   readonly inPath: PathCall | null;
-  /** The client's key as it was sent; `null` if none was, or if it stood where no key may stand. */
-  readonly token: string | null;
-  readonly clientAddress: string | null;
-  /** The request came to a loopback address of this machine. */
-  readonly isLoopback: boolean;
+  readonly identity: Identity;
   readonly headers: Headers;
   readonly incoming: IncomingBody;
   readonly departure: Departure;

@@ -1,46 +1,52 @@
 /** Stage 1, before the body is read: whose key is it, and may it be used here? */
+import type { RequestContext } from '../context.ts';
 import { InvalidApiKey, PermissionDenied } from '../errors.ts';
-import { isInRanges } from '../ip-range.ts';
-import { mayUseRoute, type Principal } from '../keys/principal.ts';
+import { isExpired, mayComeFrom, mayUseRoute, type Principal } from '../keys/principal.ts';
 import type { Services } from './services.ts';
-
-/** Longer tokens are nobody's, and would fill the cache of known ones. */
-const MAX_TOKEN_LENGTH = 512;
-const MIN_TOKEN_LENGTH = 16;
 
 /** Who asks when a developer starts the gateway locally without any key. */
 const LOCAL_PRINCIPAL: Principal = {
   keyName: 'local',
+  keyId: null,
+  token: null,
   project: 'default',
   organization: null,
+  endUser: null,
   models: null,
   deniedModels: [],
   routes: null,
   ipRanges: null,
   expiresAt: null,
   isMetered: true,
+  logsContent: false,
+  within: null,
 };
 
 export interface Identity {
+  /** The client's key as it was sent; `null` if none was, or if it stood where no key may stand. */
   readonly token: string | null;
   readonly clientAddress: string | null;
-  readonly isLoopback: boolean;
-  /** Public name of the route. */
-  readonly route: string;
+  /** The request came to a loopback address of this machine. Only asked where that counts. */
+  readonly isLoopback: () => boolean;
 }
 
-/** Throws `InvalidApiKey` and `PermissionDenied`. */
-export async function identify(identity: Identity, services: Services, now: number): Promise<Principal> {
-  if (services.isKeylessLocal && identity.isLoopback && services.keys.isEmpty) return LOCAL_PRINCIPAL;
+/** `route` is its public name. Rejects with `InvalidApiKey`, `PermissionDenied` and `GatewayUnavailable`. */
+export async function identify(
+  identity: Identity,
+  route: string,
+  services: Services,
+  context: RequestContext,
+): Promise<Principal> {
   const { token } = identity;
-  if (token === null || token.length < MIN_TOKEN_LENGTH || token.length > MAX_TOKEN_LENGTH)
-    throw new InvalidApiKey();
-  const principal = await services.keys.find(token);
-  if (principal === undefined) throw new InvalidApiKey();
-  if (principal.expiresAt !== null && now >= principal.expiresAt) throw new InvalidApiKey();
-  if (principal.ipRanges !== null && !isInRanges(identity.clientAddress ?? '', principal.ipRanges))
+  if (services.isKeylessLocal && !isMintedHere(token) && identity.isLoopback()) return LOCAL_PRINCIPAL;
+  const principal = token === null ? undefined : await services.credentials.find(token, context);
+  if (principal === undefined || isExpired(principal, context.now())) throw new InvalidApiKey();
+  if (!mayComeFrom(principal, identity.clientAddress))
     throw new PermissionDenied('This API key may not be used from this address.');
-  if (!mayUseRoute(principal, identity.route))
-    throw new PermissionDenied(`This API key may not use the route ${identity.route}.`);
+  if (!mayUseRoute(principal, route))
+    throw new PermissionDenied(`This API key may not use the route ${route}.`);
   return principal;
 }
+
+/** Whoever sends a key of ours, or a token of one, wants to be known by it: in a local start too. */
+const isMintedHere = (token: string | null): boolean => token !== null && /^ewt?-/.test(token);

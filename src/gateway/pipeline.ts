@@ -1,5 +1,6 @@
 /** The way of one request, stage by stage. */
 import type { Principal } from '../keys/principal.ts';
+import { ContentRecord } from '../telemetry/content-record.ts';
 import { admit } from './admit.ts';
 import { AttemptRun } from './attempt.ts';
 import type { Exchange } from './exchange.ts';
@@ -7,7 +8,7 @@ import { identify } from './identify.ts';
 import { recall } from './recall.ts';
 import { relay } from './relay.ts';
 import { readRequestOptions } from './request-options.ts';
-import { route } from './route.ts';
+import { checkAlsoNamed, route } from './route.ts';
 import { screen } from './screen.ts';
 import { findStored, pinToPrevious, planOf, storedRequest } from './stored-responses.ts';
 
@@ -26,6 +27,7 @@ export async function runPipeline(exchange: Exchange): Promise<Response> {
     settlement.isFree = exchange.route.operation === 'count-tokens';
     settlement.cache = recall().cache;
     const plan = await pinToPrevious(planFor(request.model), request, principal, exchange);
+    checkAlsoNamed(request.alsoNames, plan, principal);
     settlement.alias = plan.alias;
     const run = new AttemptRun(exchange, request, plan, timeoutMs);
     const letGo = () => {
@@ -64,9 +66,9 @@ export interface StoredQuestion {
 
 async function enter(exchange: Exchange): Promise<{ principal: Principal; timeoutMs: number | null }> {
   const { services, settlement, context } = exchange;
-  const identity = { ...exchange, route: exchange.route.name };
-  const principal = await identify(identity, services, context.now());
+  const principal = await identify(exchange.identity, exchange.route.name, services, context);
   settlement.principal = principal;
+  if (principal.logsContent) settlement.content = new ContentRecord(context);
   const { metadata, timeoutMs } = readRequestOptions(exchange.headers);
   settlement.metadata = metadata;
   return { principal, timeoutMs };

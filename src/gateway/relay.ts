@@ -63,6 +63,7 @@ function deliver(answer: Answer, run: AttemptRun, exchange: Exchange, plan: Plan
   switch (body.kind) {
     case 'whole':
       run.finish();
+      settlement.content?.takeResponse(body.bytes);
       settlement.finish('complete', body.usage);
       return respond(body.bytes, {
         'content-type': 'application/json',
@@ -74,7 +75,7 @@ function deliver(answer: Answer, run: AttemptRun, exchange: Exchange, plan: Plan
       settlement.finish('complete', null);
       return respond(body.body, nativeHeaders(answer.headers));
     case 'bytes': {
-      const writer = new StreamWriter(() => run.stop(new ClientLeft()));
+      const writer = openWriter(run, exchange);
       exchange.context.waitUntil(
         relayBytes({ body, call: answer.call, writer, run, exchange, idleMs: plan.timeouts.idle_ms }),
       );
@@ -84,12 +85,15 @@ function deliver(answer: Answer, run: AttemptRun, exchange: Exchange, plan: Plan
     case 'events':
     case 'translated':
     case 'told': {
-      const writer = new StreamWriter(() => run.stop(new ClientLeft()));
+      const writer = openWriter(run, exchange);
       exchange.context.waitUntil(pump(body, answer, writer, run, exchange, plan));
       return respond(writer.readable, SSE_HEADERS);
     }
   }
 }
+
+const openWriter = (run: AttemptRun, { settlement }: Exchange): StreamWriter =>
+  new StreamWriter(() => run.stop(new ClientLeft()), settlement.content?.observe());
 
 function passedHeaders(upstream: Headers): Record<string, string> {
   const headers: Record<string, string> = {};
@@ -110,7 +114,7 @@ function nativeHeaders(upstream: Headers): Record<string, string> {
 /** The silence was long: status 200 goes now, comments keep the connection alive, failures come in the stream. */
 function commitEarly(run: AttemptRun, exchange: Exchange, plan: Plan): Response {
   const { settlement, context } = exchange;
-  const writer = new StreamWriter(() => run.stop(new ClientLeft()));
+  const writer = openWriter(run, exchange);
   const headers = { ...SSE_HEADERS, ...settlement.headers() };
   const { filler } = DOOR_CODECS[exchange.route.dialect];
   const keepAlive = keepAliveWith(filler, { writer, run, exchange });

@@ -26,6 +26,17 @@ export function route(model: string, principal: Principal, services: Services, r
   return toPlan(model, null, planned, undefined, principal, services);
 }
 
+/** For further models that the body names: whichever target gets it, they have to be granted there. Throws `ModelNotAllowed`. */
+export function checkAlsoNamed(names: readonly string[], { targets }: Plan, principal: Principal): void {
+  for (const name of names) {
+    const isGranted = targets.every(({ provider }) => {
+      const target = `${provider.id}/${name}`;
+      return mayUseModel(principal, target) && mayReach(principal, target);
+    });
+    if (!isGranted) throw new ModelNotAllowed(name);
+  }
+}
+
 function toPlan(
   model: string,
   alias: string | null,

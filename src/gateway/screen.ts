@@ -7,11 +7,15 @@ import type { Exchange, Plan } from './exchange.ts';
 
 /** Throws `InvalidRequest`, `RequestTooLarge`, `GatewayUnavailable`, and what `planFor` throws. */
 export async function screen(
-  { route, headers, inPath }: Exchange,
+  { route, headers, inPath, settlement }: Exchange,
   { body }: Reservation,
   planFor: (model: string) => Plan,
 ): Promise<ClientRequest> {
-  if (route.body === 'json') return decodeJsonRequest(route, await body.readAll(), inPath);
+  if (route.body === 'json') {
+    const bytes = await body.readAll();
+    settlement.content?.takeRequest(bytes);
+    return decodeJsonRequest(route, bytes, inPath);
+  }
   const request = await decodeMultipartRequest({
     route,
     contentType: headers.get('content-type') ?? '',

@@ -34,11 +34,16 @@ export const tenantOf = ({ organization, project }: Principal): string =>
 export class SealedIds {
   readonly #snapshot: Snapshot;
   readonly #keys: IsolateCache<SealingKeys>;
+  readonly #ownSecret: () => string;
 
-  /** `keys`: by credential id; deriving them costs as much as a small request. */
-  constructor(snapshot: Snapshot, keys: IsolateCache<SealingKeys>) {
+  /**
+   * `keys`: by credential id; deriving them costs as much as a small request. `ownSecret`: what only this gateway knows;
+   * throws `GatewayUnavailable` while it cannot be had.
+   */
+  constructor(snapshot: Snapshot, keys: IsolateCache<SealingKeys>, ownSecret: () => string) {
     this.#snapshot = snapshot;
     this.#keys = keys;
+    this.#ownSecret = ownSecret;
   }
 
   async seal({ provider, credential, model, id }: StoredResponse, tenant: string): Promise<string> {
@@ -81,13 +86,9 @@ export class SealedIds {
     return derived;
   }
 
-  /** From the credential's secret; where a provider takes none, from what else only the operator knows. */
+  /** From the credential's secret; where a provider takes none, from the gateway's own. */
   async #derive(provider: Provider, credential: Credential): Promise<SealingKeys> {
-    const { document } = this.#snapshot;
-    const secret =
-      credential.secrets.length > 0
-        ? credential.secrets.join('\n')
-        : document.keys.map(({ sha256 }) => sha256).join('\n');
+    const secret = credential.secrets.length > 0 ? credential.secrets.join('\n') : this.#ownSecret();
     const material = await crypto.subtle.importKey('raw', encoder.encode(`\n${secret}`), 'HKDF', false, [
       'deriveBits',
       'deriveKey',

@@ -1,18 +1,25 @@
 /** What the stages share in one isolate: the configuration, and the few named, bounded caches. */
 import type { Transport } from '../context.ts';
 import { IsolateCache } from '../isolate-cache.ts';
+import { Credentials } from '../keys/credentials.ts';
 import { DocumentKeys } from '../keys/document-keys.ts';
-import type { Principal } from '../keys/principal.ts';
+import type { JsonWebKeys } from '../keys/json-web-keys.ts';
+import { NarrowTokens } from '../keys/narrow-tokens.ts';
+import { ProjectTokens } from '../keys/project-tokens.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createSimulator } from '../providers/simulator/simulator.ts';
-import { BodyMemory, MAX_BODY_BYTES_IN_FLIGHT } from './body-memory.ts';
+import type { BodyMemory } from './body-memory.ts';
+import type { ControlPlane } from './control-plane.ts';
 import { SealedIds } from './sealed-ids.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface Services {
   readonly snapshot: Snapshot;
-  readonly keys: DocumentKeys;
-  /** The local start without keys: requests to a loopback address need none. */
+  readonly credentials: Credentials;
+  readonly narrowTokens: NarrowTokens;
+  /** As far as is known, there is nobody who could have a credential. */
+  readonly hasNoKeys: () => boolean;
+  /** The local start without keys in the document: requests to a loopback address need none. */
   readonly isKeylessLocal: boolean;
   readonly bodies: BodyMemory;
   /** Credentials that a provider refused lately, by id: asked last. */
@@ -26,27 +33,63 @@ export interface Services {
   readonly simulator: Transport;
 }
 
+/** What outlives a change of the configuration. */
+export interface IsolateState {
+  readonly controlPlane: ControlPlane;
+  readonly bodies: BodyMemory;
+  readonly jsonWebKeys: JsonWebKeys;
+}
+
 export function createServices(options: {
   snapshot: Snapshot;
+  state: IsolateState;
   isKeylessLocal: boolean;
   now: () => number;
 }): Services {
-  const { snapshot, now } = options;
-  const behaviours = snapshot.document.providers.simulator?.simulations ?? {};
+  const { snapshot, state, now } = options;
+  const { document } = snapshot;
+  const { controlPlane } = state;
+  const behaviours = document.providers.simulator?.simulations ?? {};
   const simulate = createSimulator({ now, behaviours });
-  const known = new IsolateCache<Principal>({ maxEntries: 10_000, ttlMs: 30_000, now });
+  const documentKeys = new DocumentKeys(
+    document.keys,
+    new IsolateCache({ maxEntries: 10_000, ttlMs: 30_000, now }),
+  );
+  const keyRing = controlPlane.keys;
+  const narrowTokens = new NarrowTokens({
+    documentKeys,
+    keyRing,
+    signingKeys: () => (controlPlane.hasRegistry ? controlPlane.signingKeys : null),
+    now,
+  });
+  const projectTokens = new ProjectTokens({
+    fromDocument: issuersOf(document),
+    fromRegistry: () => controlPlane.copies.tenants.issuers,
+    jsonWebKeys: state.jsonWebKeys,
+    now,
+  });
+  const tenants = () => controlPlane.copies.tenants;
   return {
     snapshot,
-    keys: new DocumentKeys(snapshot.document.keys, known),
-    isKeylessLocal: options.isKeylessLocal,
-    bodies: new BodyMemory(MAX_BODY_BYTES_IN_FLIGHT),
+    credentials: new Credentials({ documentKeys, keyRing, narrowTokens, projectTokens, tenants }),
+    narrowTokens,
+    hasNoKeys: () => documentKeys.isEmpty && !controlPlane.hasKeys && !projectTokens.hasIssuers,
+    isKeylessLocal: options.isKeylessLocal && documentKeys.isEmpty,
+    bodies: state.bodies,
     refusedCredentials: new IsolateCache({ maxEntries: 1000, ttlMs: 30_000, now }),
     withoutStreamOptions: new IsolateCache({ maxEntries: 1000, ttlMs: 600_000, now }),
-    sealedIds: new SealedIds(snapshot, new IsolateCache({ maxEntries: 1000, ttlMs: 3_600_000, now })),
+    sealedIds: new SealedIds(
+      snapshot,
+      new IsolateCache({ maxEntries: 1000, ttlMs: 3_600_000, now }),
+      () => controlPlane.ownSecret ?? document.keys.map(({ sha256 }) => sha256).join('\n'),
+    ),
     accessTokens: new IsolateCache({ maxEntries: 1000, ttlMs: 3_600_000, now }),
     simulator: (url, init) => simulate(new Request(url, init)),
   };
 }
+
+const issuersOf = ({ projects }: Snapshot['document']): Readonly<Record<string, readonly unknown[]>> =>
+  Object.fromEntries(Object.entries(projects ?? {}).map(([name, { issuers }]) => [name, issuers ?? []]));
 
 export const transportFor = (provider: Provider, network: Transport, services: Services): Transport =>
   provider.transport === 'simulator' ? services.simulator : network;

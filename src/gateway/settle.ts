@@ -5,6 +5,7 @@
 import type { RequestContext } from '../context.ts';
 import { type AnyGatewayError, toErrorWire } from '../errors.ts';
 import type { Principal } from '../keys/principal.ts';
+import type { ContentRecord } from '../telemetry/content-record.ts';
 import { type Ending, type RequestRecord, toLogLine } from '../telemetry/request-log.ts';
 import { estimateUsage, type Usage } from '../usage/usage.ts';
 import { CLIENT_LEFT_STATUS, ClientLeft } from './client-left.ts';
@@ -15,6 +16,8 @@ export class Settlement {
   alias: string | null = null;
   cache: CacheStatus = 'bypass';
   metadata: Readonly<Record<string, unknown>> | null = null;
+  /** What was asked and answered, where the key wants it in the log. */
+  content: ContentRecord | null = null;
   upstreamRequestId: string | null = null;
   /** Characters of the client's input, for an estimate where no usage comes. */
   inputCharacters = 0;
@@ -94,6 +97,8 @@ export class Settlement {
       traceId: this.#traceId,
       keyName: this.principal?.keyName ?? null,
       project: this.principal?.project ?? null,
+      endUser: this.principal?.endUser ?? null,
+      token: this.principal?.token ?? null,
       route: this.#route,
       alias: this.alias,
       provider: this.#target?.provider ?? null,
@@ -110,6 +115,7 @@ export class Settlement {
       upstreamRequestId: this.upstreamRequestId,
     };
     this.#context.log(toLogLine(record));
+    this.content?.settle();
   }
 
   #elapsedMs(): number {

@@ -2,10 +2,13 @@
  * One configuration, ready to serve: the document, checked against the catalogue and the secrets. Built once per
  * isolate and configuration; requests only read it.
  */
+import { issuerMistakes } from '../config/issuer-mistakes.ts';
 import { joinConfigParts, parseDocument } from '../config/parse-document.ts';
 import type { ConfigDocument, ModelEntry } from '../config/schema.ts';
 import { unservedFields } from '../config/unserved.ts';
 import { type ConfigMistake, InvalidConfig } from '../errors.ts';
+import { isOwnVariable } from '../own-variables.ts';
+import { refuseBaseUrl } from '../providers/base-url.ts';
 import { CATALOGUE, findProviderRow } from '../providers/catalogue.ts';
 import { isOnBySecrets } from '../providers/credentials/default-secrets.ts';
 import { type Provider, resolveProvider } from '../providers/provider.ts';
@@ -33,9 +36,11 @@ export function buildSnapshot(variable: (name: string) => string | undefined): S
   const document = parsed.ok ? parsed.document : parsed.rest;
   if (document === null) throw new InvalidConfig(mistakes);
   const warnings = unservedFields(document).map((path) => `${path} has no effect in this version`);
-  const providers = resolveProviders(document, variable, mistakes, warnings);
+  const secret = (name: string) => (isOwnVariable(name) ? undefined : variable(name));
+  const providers = resolveProviders(document, secret, mistakes, warnings);
   checkModels(document, mistakes);
   checkKeys(document, mistakes);
+  mistakes.push(...issuerMistakes(document, refuseBaseUrl));
   if (mistakes.length > 0) throw new InvalidConfig(mistakes);
   return {
     document,

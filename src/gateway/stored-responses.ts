@@ -108,6 +108,7 @@ export const planOf = ({ provider, credential, model }: StoredResponse, isMetere
 /** A request without a body, about a stored response. */
 export const storedRequest = (model: string, stored: StoredCall, wantsStream: boolean): ClientRequest => ({
   model,
+  alsoNames: [],
   wantsStream,
   wantsUsage: false,
   choices: 1,

@@ -8,6 +8,8 @@ export interface HttpEnv {
     readonly context: RequestContext;
     /** Throws `InvalidConfig`. */
     readonly services: () => Services;
+    /** The control plane's own application. */
+    readonly admin: (request: Request, context: RequestContext) => Promise<Response>;
   };
   Variables: {
     /** Absent on routes that are not logged (health, the landing page). */

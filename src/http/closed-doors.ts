@@ -26,8 +26,8 @@ export function answerUnknownRoute(c: Context<HttpEnv>): Response {
  */
 export function openClosedDoor(c: Context<HttpEnv>, route: string): void {
   openSettlement(c, route);
-  const { keys, isKeylessLocal } = c.env.services();
-  if (keys.isEmpty && !isKeylessLocal) throw new InvalidApiKey();
+  const { hasNoKeys, isKeylessLocal } = c.env.services();
+  if (hasNoKeys() && !isKeylessLocal) throw new InvalidApiKey();
 }
 
 /** The path exists, for other methods. */

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { DOOR_CODECS } from '../dialects/registry.ts';
 import { InternalError, toErrorWire, toGatewayError } from '../errors.ts';
 import { CLIENT_LEFT_STATUS, ClientLeft } from '../gateway/client-left.ts';
-import { logCause } from '../gateway/log-cause.ts';
+import { logCause } from '../log-cause.ts';
 import { MIN_SECRET_LENGTH, REPLACEMENT } from '../redact.ts';
 import type { HttpEnv } from './bindings.ts';
 import { dialectOf } from './door-dialect.ts';

@@ -11,7 +11,7 @@ import { GEMINI_CALL } from './door-dialect.ts';
 import { toJsonArray } from './json-array-stream.ts';
 import { openSettlement } from './logged.ts';
 import { decodePathSegment } from './path-segment.ts';
-import { isLoopback, REQUEST_ID_HEADERS, readToken } from './request-facts.ts';
+import { REQUEST_ID_HEADERS, readIdentity } from './request-facts.ts';
 
 export const forwardedDoor =
   (route: Route) =>
@@ -54,16 +54,15 @@ function openExchange(c: Context<HttpEnv>, route: Route, inPath: Exchange['inPat
   const settlement = openSettlement(c, route.name);
   const services = loadServices();
   const request = c.req.raw;
-  const token = readToken(request);
+  const identity = readIdentity(request);
+  const { token } = identity;
   return {
     context,
     services,
     settlement,
     route,
     inPath,
-    token,
-    clientAddress: request.headers.get('cf-connecting-ip'),
-    isLoopback: isLoopback(request),
+    identity,
     headers: request.headers,
     incoming: request,
     departure: new Departure(context.signal),

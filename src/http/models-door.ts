@@ -2,51 +2,31 @@
 import type { Context } from 'hono';
 import type { DoorDialect } from '../dialects/routes.ts';
 import { ModelNotFound } from '../errors.ts';
-import { identify } from '../gateway/identify.ts';
 import type { Services } from '../gateway/services.ts';
 import { mayReach, mayUseModel, type Principal } from '../keys/principal.ts';
 import { type ListedModel, listModels, resolveModel } from '../routing/model-index.ts';
 import { orderTargets } from '../routing/order-targets.ts';
 import type { HttpEnv } from './bindings.ts';
 import { dialectOf } from './door-dialect.ts';
-import { openSettlement } from './logged.ts';
+import { enterDoor } from './enter-door.ts';
 import { decodePathSegment } from './path-segment.ts';
-import { isLoopback, readToken } from './request-facts.ts';
 
 export const MODELS_ROUTE = '/v1/models';
 
 export async function listModelsDoor(c: Context<HttpEnv>): Promise<Response> {
-  const { services, principal } = await enter(c);
+  const { services, principal } = await enterDoor(c, MODELS_ROUTE);
   const models = listModels(services.snapshot).filter((model) => isUsable(model.id, principal, services));
   return respond(c, LISTS[dialectOf(c.req.raw)](models));
 }
 
 export async function retrieveModelDoor(c: Context<HttpEnv>): Promise<Response> {
-  const { services, principal } = await enter(c);
+  const { services, principal } = await enterDoor(c, MODELS_ROUTE);
   const id = decodePathSegment(c.req.path.replace(/^(?:\/v1|\/v1beta)?\/models\//, ''));
   const resolved = resolveModel(id, services.snapshot, (target) => mayUseModel(principal, target));
   if (!isUsable(id, principal, services)) throw new ModelNotFound(id);
   const listed = listModels(services.snapshot).find((model) => model.id === id);
   const model = listed ?? { id, ownedBy: resolved.kind === 'target' ? resolved.provider : 'edgeway' };
   return respond(c, MODELS[dialectOf(c.req.raw)](model));
-}
-
-async function enter(c: Context<HttpEnv>): Promise<{ services: Services; principal: Principal }> {
-  const settlement = openSettlement(c, MODELS_ROUTE);
-  const services = c.env.services();
-  const request = c.req.raw;
-  const principal = await identify(
-    {
-      token: readToken(request),
-      clientAddress: request.headers.get('cf-connecting-ip'),
-      isLoopback: isLoopback(request),
-      route: MODELS_ROUTE,
-    },
-    services,
-    c.env.context.now(),
-  );
-  settlement.principal = principal;
-  return { services, principal };
 }
 
 /** Granted, and with at least one target that is not denied. */

@@ -1,9 +1,8 @@
 /** Reads what a request says of itself in its URL and headers. */
 import type { DoorDialect } from '../dialects/routes.ts';
+import type { Identity } from '../gateway/identify.ts';
+import { hasKeyInQuery } from '../key-in-query.ts';
 import { dialectOf } from './door-dialect.ts';
-
-/** Names under which people put keys into URLs, from where they leak into logs: such a request is refused. */
-const KEY_PARAMETERS = ['key', 'api_key', 'api-key', 'apikey', 'access_token'];
 
 /** Where clients of a form look for the request's id, beside `x-request-id`. */
 export const REQUEST_ID_HEADERS: Readonly<Partial<Record<DoorDialect, string>>> = {
@@ -18,10 +17,7 @@ const KEY_HEADERS: Readonly<Partial<Record<DoorDialect, string>>> = {
 
 /** The client's key; `null` if there is none, its scheme is not Bearer, or one stands in the query. */
 export function readToken(request: Request): string | null {
-  if (request.url.includes('?')) {
-    const query = new URL(request.url).searchParams;
-    if (KEY_PARAMETERS.some((name) => query.has(name))) return null;
-  }
+  if (hasKeyInQuery(request.url)) return null;
   const authorization = request.headers.get('authorization');
   if (authorization !== null) return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? null;
   const header = KEY_HEADERS[dialectOf(request)];
@@ -30,8 +26,11 @@ export function readToken(request: Request): string | null {
 
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
-export const isLoopback = (request: Request): boolean =>
-  LOOPBACK_HOSTS.includes(new URL(request.url).hostname);
+export const readIdentity = (request: Request): Identity => ({
+  token: readToken(request),
+  clientAddress: request.headers.get('cf-connecting-ip'),
+  isLoopback: () => LOOPBACK_HOSTS.includes(new URL(request.url).hostname),
+});
 
 /** The trace id of a W3C `traceparent`: https://www.w3.org/TR/trace-context/#traceparent-header-field-values */
 export function readTraceId(headers: Headers): string | null {

@@ -4,6 +4,13 @@
  */
 export const MAX_PENDING_BYTES = 64 * 1024;
 
+/** Sees what goes to the client. */
+export interface WriteObserver {
+  readonly onWrite: (bytes: Uint8Array) => void;
+  /** Nothing more comes. May be told more than once. */
+  readonly onEnd: () => void;
+}
+
 export class StreamWriter {
   readonly readable: ReadableStream<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -12,16 +19,18 @@ export class StreamWriter {
   #lastWrite: Promise<void> = Promise.resolve();
 
   /** `onGone` runs once, when a write fails: the client has left. */
-  constructor(onGone: () => void) {
+  constructor(onGone: () => void, observer?: WriteObserver) {
     const { readable, writable } = new IdentityTransformStream();
     this.readable = readable;
     this.#writer = writable.getWriter();
     this.#onGone = onGone;
+    this.#observer = observer;
     // Runtimes differ in which of the two they reject when the reader cancels: `closed`, or the next write.
     this.#writer.closed.catch(this.#gone);
   }
 
   readonly #onGone: () => void;
+  readonly #observer: WriteObserver | undefined;
   readonly #gone = (): void => {
     if (this.#isGone) return;
     this.#isGone = true;
@@ -35,6 +44,7 @@ export class StreamWriter {
   /** `null` while little is pending; else resolves when the client has caught up. */
   write(bytes: Uint8Array): Promise<void> | null {
     if (this.#isGone || bytes.length === 0) return null;
+    this.#observer?.onWrite(bytes);
     this.#pendingBytes += bytes.length;
     this.#lastWrite = this.#writer.write(bytes).then(() => {
       this.#pendingBytes -= bytes.length;
@@ -43,12 +53,14 @@ export class StreamWriter {
   }
 
   async close(): Promise<void> {
+    this.#observer?.onEnd();
     await this.#lastWrite;
     await this.#writer.close().catch(() => undefined);
   }
 
   /** Breaks the body off, so that a client that counts bytes sees it. */
   async abort(reason: unknown): Promise<void> {
+    this.#observer?.onEnd();
     await this.#lastWrite;
     await this.#writer.abort(reason).catch(() => undefined);
   }

@@ -12,6 +12,10 @@ export interface RequestRecord {
   /** Name of the key; `null` if the request was not identified. */
   readonly keyName: string | null;
   readonly project: string | null;
+  /** On whose behalf the credential asked, where it says so. */
+  readonly endUser: string | null;
+  /** The token that was sent, if it was one that a key minted. */
+  readonly token: { readonly id: string; readonly name: string | null } | null;
   readonly route: string;
   readonly alias: string | null;
   readonly provider: string | null;
@@ -37,6 +41,8 @@ export function toLogLine(record: RequestRecord): object {
     trace_id: record.traceId,
     key: record.keyName,
     project: record.project,
+    end_user: record.endUser,
+    token: record.token,
     route: record.route,
     alias: record.alias,
     provider: record.provider,

@@ -35,10 +35,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'telemetry',
     'usage',
   ],
+  // The control plane: it shares the keys' formats with the edge, and checks documents as they are checked at a start.
+  admin: ['config', 'keys'],
   keys: ['config'],
   limits: ['config'],
   routing: ['config'],
-  telemetry: ['usage/usage.ts'], // a log line tells the usage
+  telemetry: [
+    'usage/usage.ts', // a log line tells the usage
+    'streaming/stream-writer.ts', // the content of a stream is what was written: a type
+  ],
   usage: [],
   // The document's schema takes the words of the catalogue, and the providers are built from the document.
   config: ['providers/provider-row.ts', 'providers/setting-rule.ts', 'providers/simulator/behaviour.ts'],
@@ -57,7 +62,7 @@ const SHARED_BY_FORMS = ['claude', 'openai', 'tools'];
 /** Of `src/dialects/`: they know every wire form by its id. */
 const KNOW_ALL_FORMS = ['registry.ts', 'chat-fates.ts'];
 /** They put the house together. */
-const COMPOSERS = ['index.ts', 'app.ts', 'cli'];
+const COMPOSERS = ['index.ts', 'isolate.ts', 'app.ts', 'cli'];
 
 interface Import {
   readonly from: string;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { RequestContext } from '../../../src/context.ts';
 import { InvalidApiKey, PermissionDenied, toErrorWire, toGatewayError } from '../../../src/errors.ts';
 import { type Identity, identify } from '../../../src/gateway/identify.ts';
 import type { Services } from '../../../src/gateway/services.ts';
-import { createTestServices } from './support.ts';
+import { createContext, createTestServices } from './support.ts';
 
 const EXPIRY = Date.UTC(2026, 11, 1);
 
@@ -38,18 +39,28 @@ async function createKeys(options: { isKeylessLocal?: boolean } = {}): Promise<S
   return createTestServices({ keys }, options);
 }
 
-const identity = (fields: Partial<Identity> = {}): Identity => ({
+type Asked = Identity & { readonly route: string };
+
+const identity = (fields: Partial<Asked> = {}): Asked => ({
   token: TOKENS.free,
   clientAddress: '203.0.113.9',
-  isLoopback: false,
+  isLoopback: () => false,
   route: '/v1/chat/completions',
   ...fields,
 });
 
+const ask = ({ route, ...asked }: Asked, services: Services, context: RequestContext) =>
+  identify(asked, route, services, context);
+
+/** What identifying a credential lends from a request, at a time of the test's. */
+const at = (now: number): RequestContext => ({ ...createContext().context, now: () => now });
+
 describe('identify', () => {
   it.each(['free', 'sixteen', 'longest'] as const)('knows the key %s', async (name) => {
     const services = await createKeys();
-    expect(await identify(identity({ token: TOKENS[name] }), services, 0)).toMatchObject({ keyName: name });
+    expect(await ask(identity({ token: TOKENS[name] }), services, at(0))).toMatchObject({
+      keyName: name,
+    });
   });
 
   it.each([
@@ -61,7 +72,7 @@ describe('identify', () => {
     ['one that has just expired', { token: TOKENS.expiring }, EXPIRY],
     ['one that expired long ago, from a wrong route', { token: TOKENS.expiring, route: '/v1/x' }, EXPIRY * 2],
   ])('answers every bad key with one body: %s', async (_, fields, now) => {
-    const failure = await identify(identity(fields), await createKeys(), now).catch(toGatewayError);
+    const failure = await ask(identity(fields), await createKeys(), at(now)).catch(toGatewayError);
     expect(failure).toBeInstanceOf(InvalidApiKey);
     expect(toErrorWire(toGatewayError(failure))).toEqual(toErrorWire(new InvalidApiKey()));
   });
@@ -69,8 +80,8 @@ describe('identify', () => {
   it('takes a key up to the moment at which it expires, also when it was known before', async () => {
     const services = await createKeys();
     const one = identity({ token: TOKENS.expiring });
-    expect(await identify(one, services, EXPIRY - 1)).toMatchObject({ keyName: 'expiring' });
-    await expect(identify(one, services, EXPIRY)).rejects.toBeInstanceOf(InvalidApiKey);
+    expect(await ask(one, services, at(EXPIRY - 1))).toMatchObject({ keyName: 'expiring' });
+    await expect(ask(one, services, at(EXPIRY))).rejects.toBeInstanceOf(InvalidApiKey);
   });
 
   it.each([
@@ -82,38 +93,43 @@ describe('identify', () => {
     ['nonsense', false],
     [null, false],
   ])('checks the address %s: %s', async (clientAddress, isAllowed) => {
-    const answer = identify(identity({ token: TOKENS.local, clientAddress }), await createKeys(), 0);
+    const answer = ask(identity({ token: TOKENS.local, clientAddress }), await createKeys(), at(0));
     if (isAllowed) expect(await answer).toMatchObject({ keyName: 'local' });
     else await expect(answer).rejects.toBeInstanceOf(PermissionDenied);
   });
 
   it('checks the route', async () => {
     const services = await createKeys();
-    const ask = (route: string) => identify(identity({ token: TOKENS.routed, route }), services, 0);
-    expect(await ask('/v1/embeddings')).toMatchObject({ keyName: 'routed' });
-    await expect(ask('/v1/chat/completions')).rejects.toBeInstanceOf(PermissionDenied);
+    const askAt = (route: string) => ask(identity({ token: TOKENS.routed, route }), services, at(0));
+    expect(await askAt('/v1/embeddings')).toMatchObject({ keyName: 'routed' });
+    await expect(askAt('/v1/chat/completions')).rejects.toBeInstanceOf(PermissionDenied);
   });
 
   it('lets a local start without keys do everything on loopback', async () => {
     const services = createTestServices({}, { isKeylessLocal: true });
-    expect(await identify(identity({ token: null, isLoopback: true }), services, 0)).toMatchObject({
+    expect(await ask(identity({ token: null, isLoopback: () => true }), services, at(0))).toMatchObject({
       keyName: 'local',
       models: null,
     });
   });
 
   it.each([
-    ['from elsewhere', { isLoopback: false }, true, {}],
-    ['where it was not asked for', { isLoopback: true }, false, {}],
-    ['where there are keys', { isLoopback: true }, true, { keys: [{ name: 'a', sha256: 'a'.repeat(64) }] }],
+    ['from elsewhere', { isLoopback: () => false }, true, {}],
+    ['where it was not asked for', { isLoopback: () => true }, false, {}],
+    [
+      'where there are keys',
+      { isLoopback: () => true },
+      true,
+      { keys: [{ name: 'a', sha256: 'a'.repeat(64) }] },
+    ],
   ])('is no local start %s', async (_, fields, isKeylessLocal, document) => {
     const services = createTestServices(document, { isKeylessLocal });
-    await expect(identify(identity({ token: null, ...fields }), services, 0)).rejects.toBeInstanceOf(
+    await expect(ask(identity({ token: null, ...fields }), services, at(0))).rejects.toBeInstanceOf(
       InvalidApiKey,
     );
   });
 
   it('refuses everybody when no keys are configured', async () => {
-    await expect(identify(identity(), createTestServices({}), 0)).rejects.toBeInstanceOf(InvalidApiKey);
+    await expect(ask(identity(), createTestServices({}), at(0))).rejects.toBeInstanceOf(InvalidApiKey);
   });
 });

@@ -16,8 +16,8 @@ const document = (keys: readonly string[]) => ({
 });
 
 const snapshotOf = (keys: readonly string[]) => createTestServices(document(keys)).snapshot;
-const idsOf = (snapshot: ReturnType<typeof snapshotOf>) =>
-  new SealedIds(snapshot, new IsolateCache({ maxEntries: 10, ttlMs: 1000, now: () => 0 }));
+const idsOf = (snapshot: ReturnType<typeof snapshotOf>, ownSecret = 'secret-of-the-gateway') =>
+  new SealedIds(snapshot, new IsolateCache({ maxEntries: 10, ttlMs: 1000, now: () => 0 }), () => ownSecret);
 const TENANT = tenantOf(EVERYTHING);
 
 function storedBy(snapshot: ReturnType<typeof snapshotOf>, id: string, place = 0) {
@@ -75,6 +75,12 @@ describe('SealedIds', () => {
     ).toMatchObject({
       credential: { id: 'acme#2' },
     });
+  });
+
+  it('does not open for a gateway with another secret, where the provider takes no credential', async () => {
+    const snapshot = snapshotOf([]);
+    const sealed = await idsOf(snapshot).seal(storedBy(snapshot, 'bare'), TENANT);
+    expect(await idsOf(snapshot, 'another').open(sealed, TENANT)).toBeNull();
   });
 
   it('seals for providers that take no credential', async () => {

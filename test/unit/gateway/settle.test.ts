@@ -32,7 +32,7 @@ function create() {
 describe('Settlement', () => {
   it('writes what it was told, by the names of the contract', () => {
     const { settlement, lines, clock } = create();
-    settlement.principal = { ...EVERYTHING, keyName: 'ci', project: 'p' };
+    settlement.principal = { ...EVERYTHING, keyName: 'ci', project: 'p', endUser: 'u' };
     settlement.alias = 'fast';
     settlement.metadata = { team: 'blue' };
     settlement.upstreamRequestId = 'up_1';
@@ -50,6 +50,8 @@ describe('Settlement', () => {
         trace_id: 'trace-1',
         key: 'ci',
         project: 'p',
+        end_user: 'u',
+        token: null,
         route: '/v1/chat/completions',
         alias: 'fast',
         provider: 'two',

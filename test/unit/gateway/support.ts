@@ -1,8 +1,14 @@
 /** What the stages are given, made by hand: a clock that a test turns, and a log that it reads. */
 import type { RequestContext } from '../../../src/context.ts';
-import { createServices, type Services } from '../../../src/gateway/services.ts';
+import { BodyMemory, MAX_BODY_BYTES_IN_FLIGHT } from '../../../src/gateway/body-memory.ts';
+import { ControlPlane } from '../../../src/gateway/control-plane.ts';
+import { createServices, type IsolateState, type Services } from '../../../src/gateway/services.ts';
 import { buildSnapshot } from '../../../src/gateway/snapshot.ts';
+import { IsolateCache } from '../../../src/isolate-cache.ts';
+import { JsonWebKeys } from '../../../src/keys/json-web-keys.ts';
 import type { Principal } from '../../../src/keys/principal.ts';
+import { type Attempt, RemoteTexts } from '../../../src/keys/remote-texts.ts';
+import { refuseBaseUrl } from '../../../src/providers/base-url.ts';
 import { providerWith } from '../../support/provider.ts';
 
 export type LogLine = Record<string, unknown>;
@@ -37,20 +43,38 @@ export function createTestServices(
   return createServices({
     snapshot: buildSnapshot((name) => variables[name]),
     isKeylessLocal: options.isKeylessLocal ?? false,
+    state: createTestState(),
     now: () => 0,
   });
 }
 
+/** An isolate to which no control plane is bound. */
+export function createTestState(): IsolateState {
+  const now = () => 0;
+  const texts = new IsolateCache<string>({ maxEntries: 10, ttlMs: 1000, now });
+  const attempts = new IsolateCache<Attempt>({ maxEntries: 10, ttlMs: 1000, now });
+  return {
+    controlPlane: new ControlPlane({ registry: null, copies: null }, now),
+    bodies: new BodyMemory(MAX_BODY_BYTES_IN_FLIGHT),
+    jsonWebKeys: new JsonWebKeys(new RemoteTexts({ store: null, texts, attempts, now }), refuseBaseUrl),
+  };
+}
+
 export const EVERYTHING: Principal = {
   keyName: 'a',
+  keyId: null,
+  token: null,
   project: 'default',
   organization: null,
+  endUser: null,
   models: null,
   deniedModels: [],
   routes: null,
   ipRanges: null,
   expiresAt: null,
   isMetered: true,
+  logsContent: false,
+  within: null,
 };
 
 export const PROVIDER = providerWith({
