@@ -10,16 +10,18 @@ import { startWorker, type Worker, type WorkerSource } from './worker.ts';
 
 /**
  * `direct`: the upstream, with nothing in front. `bare`: a Worker that only passes on. `gateway`: keyed, routed,
- * metered, logged. `native`: the same gateway, an alias with `metering: false`. `translated`: the same gateway, with an
+ * metered, logged, with its control plane. `minted`: the same gateway, with a key of the Registry instead of one of the
+ * document. `native`: the same gateway, an alias with `metering: false`. `translated`: the same gateway, with an
  * upstream of Anthropic's form.
  */
-export type Contender = 'direct' | 'bare' | 'gateway' | 'native' | 'translated';
+export type Contender = 'direct' | 'bare' | 'gateway' | 'minted' | 'native' | 'translated';
 
 /** The alias that each contender is asked for. */
 const ALIASES: Readonly<Record<Contender, string>> = {
   direct: 'metered',
   bare: 'metered',
   gateway: 'metered',
+  minted: 'metered',
   native: 'native',
   translated: 'translated',
 };
@@ -62,7 +64,9 @@ export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab
   const claude = { provider: 'claude', model: 'claude-bench' };
   const gateway: WorkerSource = {
     module: bundle,
+    state: true,
     vars: {
+      ADMIN_TOKEN: key.key,
       GATEWAY_CONFIG: JSON.stringify({
         providers: {
           up: standIn(`http://127.0.0.1:${upstreamPort}`),
@@ -82,7 +86,7 @@ export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab
   const requestFor = (contender: Contender, behaviour: Behaviour, bodyBytes?: number) =>
     chatRequest({
       model: ALIASES[contender],
-      key: key.key,
+      key: contender === 'minted' ? mintedKey : key.key,
       behaviour,
       ...(bodyBytes === undefined ? {} : { bodyBytes }),
     });
@@ -115,9 +119,11 @@ export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab
 
   const bareWorker = await startWorker(bare);
   const gatewayWorker = await startWorker(gateway);
+  const mintedKey = await mintKey(gatewayWorker, key.key);
   const workers = new Map<Contender, Worker>([
     ['bare', bareWorker],
     ['gateway', gatewayWorker],
+    ['minted', gatewayWorker],
     ['native', gatewayWorker],
     ['translated', gatewayWorker],
   ]);
@@ -128,9 +134,20 @@ export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab
   return lab;
 }
 
+async function mintKey({ port }: Worker, adminToken: string): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/admin/v1/keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'bench', models: ['metered'], denied_models: ['other/*'] }),
+  });
+  if (response.status !== 201) throw new Error(`no key was minted: ${response.status}`);
+  const { key } = (await response.json()) as { key: string };
+  return key;
+}
+
 /** Until the engine has compiled what is hot. */
 async function warmUp(lab: Lab): Promise<void> {
-  for (const contender of ['direct', 'bare', 'gateway', 'native'] as const) {
+  for (const contender of ['direct', 'bare', 'gateway', 'minted', 'native'] as const) {
     await lab.measure(contender, 'whole', {
       kind: 'closed',
       connections: 16,

@@ -9,13 +9,14 @@ import { canPin } from './processes.ts';
 import { meetsGoal, type Row } from './row.ts';
 import { firstChunk, latency } from './scenarios/latency.ts';
 import { memory } from './scenarios/memory.ts';
-import { largerBody, throughput } from './scenarios/requests.ts';
+import { largerBody, mintedKey, throughput } from './scenarios/requests.ts';
 import { bundleSize, startUp } from './scenarios/size.ts';
 import { burstStreams, pacedStreams, translatedStreams } from './scenarios/streams.ts';
 import { toTable } from './table.ts';
 
 const SCENARIOS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
   throughput,
+  'minted-key': mintedKey,
   body: largerBody,
   latency,
   'first-chunk': firstChunk,

@@ -1,13 +1,16 @@
 /**
  * A Worker on raw workerd, as `test/support/workerd.ts` serves it, but on a core of its own and with its log going
- * to /dev/null: writing a line is counted, reading it is not.
+ * to /dev/null: writing a line is counted, reading it is not. Its Registry, if it has one, is measured with it; KV is not.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, workerdBinary } from '../support/workerd.ts';
-import { end, MEASURED_CORE, spawnOn } from './processes.ts';
+import { type StateConfig, stateConfig } from '../support/workerd-config.ts';
+import { end, MEASURED_CORE, spawnOn, spawnScript } from './processes.ts';
 
 /** What is served: a module and its text bindings. */
 export interface WorkerSource {
@@ -15,6 +18,8 @@ export interface WorkerSource {
   readonly vars: Readonly<Record<string, string>>;
   /** Answers 200 when the Worker serves. */
   readonly probe: string;
+  /** Binds a Registry, empty at the start, and KV: the module exports the class. */
+  readonly state?: true;
 }
 
 export interface Worker {
@@ -29,13 +34,16 @@ export async function startWorker(source: WorkerSource): Promise<Worker> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'edgeway-bench-'));
   writeFileSync(join(directory, 'index.js'), source.module);
-  writeFileSync(join(directory, 'config.capnp'), config(port, source.vars));
+  const kv = source.state === true ? spawnScript('./kv.ts') : null;
+  const state = await stateIn(directory, kv);
+  writeFileSync(join(directory, 'config.capnp'), config(port, source.vars, state));
   const startedAt = performance.now();
   const child = spawnOn(MEASURED_CORE, workerdBinary(), ['serve', join(directory, 'config.capnp')]);
   const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
   process.once('exit', removeDirectory);
   const stop = async () => {
     await end(child);
+    if (kv !== null) await end(kv);
     process.off('exit', removeDirectory);
     removeDirectory();
   };
@@ -49,14 +57,23 @@ export async function startWorker(source: WorkerSource): Promise<Worker> {
   return { port, pid: child.pid ?? 0, startUpMs: performance.now() - startedAt, stop };
 }
 
-const config = (port: number, vars: Readonly<Record<string, string>>): string => `
+async function stateIn(directory: string, kv: ChildProcess | null): Promise<StateConfig> {
+  if (kv === null) return stateConfig(undefined);
+  const [{ port }] = await once(kv, 'message');
+  const storage = join(directory, 'registry');
+  mkdirSync(storage);
+  return stateConfig({ directory: storage, kvPort: port });
+}
+
+const config = (port: number, vars: Readonly<Record<string, string>>, state: StateConfig): string => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
       modules = [(name = "index.js", esModule = embed "index.js")],
       compatibilityDate = "2026-10-20", compatibilityFlags = ["enable_request_signal"],
-      bindings = [${Object.entries(vars).map(textBinding).join(', ')}])),
+      bindings = [${[...Object.entries(vars).map(textBinding), ...state.bindings].join(', ')}]${state.owner})),
+    ${state.services.map((service) => `${service},`).join('\n    ')}
     (name = "internet", network = (allow = ["public", "private"]))
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]

@@ -39,9 +39,26 @@ export async function largerBody(lab: Lab): Promise<Row[]> {
   ];
 }
 
+/** A key of the Registry, warm: what a request pays for the control plane. */
+export async function mintedKey(lab: Lab): Promise<Row[]> {
+  const rounds = await closedRounds(lab, 16, 1024, 'minted');
+  return [
+    compare(rounds, 'minted', ({ cpuMicros }) => cpuMicros / requestsOf(lab), {
+      name: 'CPU a request, minted key, 1 KB body',
+      unit: 'µs',
+      goal: { of: 'ratio', atMost: 1.5 },
+    }),
+  ];
+}
+
 const requestsOf = (lab: Lab): number => (lab.isQuick ? 1500 : 3000);
 
-const closedRounds = (lab: Lab, connections: number, bodyBytes: number) =>
-  runRounds(lab.isQuick ? 2 : 5, ['bare', 'gateway'], (contender) =>
+const closedRounds = (
+  lab: Lab,
+  connections: number,
+  bodyBytes: number,
+  gateway: 'gateway' | 'minted' = 'gateway',
+) =>
+  runRounds(lab.isQuick ? 2 : 5, ['bare', gateway], (contender) =>
     lab.measure(contender, 'whole', { kind: 'closed', connections, requests: requestsOf(lab) }, bodyBytes),
   );
