@@ -1,6 +1,7 @@
 /** A gateway with a configuration of the test's own, on raw workerd. */
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { type ControlledProcess, type ControlPlaneOptions, startControlled } from './control-plane.ts';
 import { ROOT, startWorkerd, type WorkerdProcess } from './workerd.ts';
 
 export interface TestKey {
@@ -24,6 +25,8 @@ export interface Gateway extends WorkerdProcess {
   readonly key: string;
 }
 
+export type ControlledGateway = Gateway & ControlledProcess;
+
 export interface GatewayOptions {
   /** The document, without `keys` (they come with `keys`). */
   readonly config?: Record<string, unknown>;
@@ -31,31 +34,44 @@ export interface GatewayOptions {
   readonly keys?: readonly TestKey[];
   /** Secrets and other variables. */
   readonly vars?: Record<string, string>;
+  /** Another module than the built gateway: for tests of this support. */
+  readonly modulePath?: string;
+}
+
+/** A gateway with a Registry, KV and an administrator. */
+export interface ControlledOptions extends GatewayOptions {
+  readonly controlPlane: true | ControlPlaneOptions;
 }
 
 /** The suites' global set-up has built `dist/index.js`. */
-export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+export async function startGateway(options: ControlledOptions): Promise<ControlledGateway>;
+export async function startGateway(options?: GatewayOptions): Promise<Gateway>;
+export async function startGateway(options: GatewayOptions | ControlledOptions = {}): Promise<Gateway> {
   const main = makeKey('main');
   const keys = [main, ...(options.keys ?? [])].map(({ entry }) => entry);
   const document = JSON.stringify({ ...options.config, keys });
   const vars = { GATEWAY_CONFIG: document, ...options.vars };
-  const process = await startWorkerd(join(ROOT, 'dist/index.js'), vars);
+  const modulePath = options.modulePath ?? join(ROOT, 'dist/index.js');
+  const process =
+    'controlPlane' in options
+      ? await startControlled(modulePath, vars, options.controlPlane)
+      : await startWorkerd(modulePath, vars);
   const request = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers);
     if (!headers.has('authorization')) headers.set('authorization', `Bearer ${main.key}`);
     return fetch(process.url + path, { ...init, headers });
   };
-  return {
-    ...process,
+  // Assigned, not spread: after a restart the process has another id and another log.
+  return Object.assign(process, {
     key: main.key,
     request,
-    post: (path, body, headers = {}) =>
+    post: (path: string, body: unknown, headers: Record<string, string> = {}) =>
       request(path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
-  };
+  });
 }
 
 /** A provider entry that points at a stand-in on loopback. */

@@ -1,14 +1,16 @@
 /** The built gateway on raw workerd: as close to production as a laptop gets, and ready in a blink. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { KvStore } from './kv-store.ts';
+import { FRONT_MODULE, type RegistryFront } from './registry-front.ts';
+import { type StateSource, workerdConfig } from './workerd-config.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COMPATIBILITY = `compatibilityDate = "2026-10-20", compatibilityFlags = ["enable_request_signal"]`;
 
 /** `npm run build`, once for a run of the suites. */
 export function buildGateway(): string {
@@ -33,37 +35,65 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** Serves one ES module on a free loopback port. `vars` become text bindings. */
+/** Where the Registry and the edge copies are. */
+export interface WorkerdState {
+  /** The Registry's storage, which a later start finds again; default: a directory that goes with the process. */
+  readonly directory?: string;
+  readonly kv: Pick<KvStore, 'port'>;
+  /** Stands before the Registry; default: nothing does. */
+  readonly registry?: Pick<RegistryFront, 'port'>;
+}
+
+export interface WorkerdOptions {
+  /** Binds `REGISTRY` and `EDGE_COPIES`; the module exports the class `Registry`. */
+  readonly state?: WorkerdState;
+  /** On loopback; default: a free one. */
+  readonly port?: number;
+  /** A second isolate of the module serves here: a memory of its own, the same bindings, Registry and KV. */
+  readonly elsewherePort?: number;
+}
+
+/** Serves one ES module on loopback. `vars` become text bindings. */
 export async function startWorkerd(
   modulePath: string,
   vars: Record<string, string>,
+  options: WorkerdOptions = {},
 ): Promise<WorkerdProcess> {
-  const port = await freePort();
+  const { port = await freePort(), elsewherePort } = options;
   const directory = mkdtempSync(join(tmpdir(), 'edgeway-'));
-  const bindings = Object.keys(vars).map(
-    (name) => `(name = ${JSON.stringify(name)}, text = embed ${JSON.stringify(`var-${name}`)})`,
-  );
+  const cleanUp = () => rmSync(directory, { recursive: true, force: true });
   for (const [name, value] of Object.entries(vars)) writeFileSync(join(directory, `var-${name}`), value);
+  copyFileSync(modulePath, join(directory, 'index.js'));
+  const state = options.state === undefined ? undefined : prepareState(options.state, directory);
   writeFileSync(
     join(directory, 'config.capnp'),
-    `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = (modules = [(name = "index.js", esModule = embed "index.js")], ${COMPATIBILITY},
-      bindings = [${bindings.join(', ')}])),
-    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true)))
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
-);
-`,
+    workerdConfig({ vars: Object.keys(vars), port, elsewherePort, state }),
   );
-  execFileSync('cp', [modulePath, join(directory, 'index.js')]);
   const child = spawn(workerdBinary(), ['serve', join(directory, 'config.capnp')], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return supervise(child, `http://127.0.0.1:${port}`, () =>
-    rmSync(directory, { recursive: true, force: true }),
-  );
+  try {
+    const supervised = await supervise(child, `http://127.0.0.1:${port}`, cleanUp);
+    if (elsewherePort !== undefined)
+      await untilReady(`http://127.0.0.1:${elsewherePort}`, child, supervised.output);
+    return supervised;
+  } catch (error) {
+    child.kill('SIGKILL');
+    cleanUp();
+    throw error;
+  }
+}
+
+/** Puts beside the configuration what its state needs. */
+function prepareState({ directory, kv, registry }: WorkerdState, beside: string): StateSource {
+  const storage = directory ?? join(beside, 'registry');
+  mkdirSync(storage, { recursive: true });
+  if (registry !== undefined) copyFileSync(FRONT_MODULE, join(beside, 'registry-front.js'));
+  return {
+    directory: storage,
+    kvPort: kv.port,
+    ...(registry === undefined ? {} : { frontPort: registry.port }),
+  };
 }
 
 /** Reads a process's log and waits until it answers. Also used for `wrangler dev`. */
