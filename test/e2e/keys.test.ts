@@ -421,20 +421,28 @@ describe('a grant', () => {
       expect(reached()).toEqual({ up: [], other: [] });
     });
 
-    it('not by ?model=, a header or a further field: only the body’s model is served', async () => {
-      const response = await gateway.post(
-        `${CHAT}?model=up/secret`,
-        { ...chat('fast'), extra_body: { model: 'up/secret' }, Model: 'up/secret', models: ['up/secret'] },
-        {
-          ...bearer(keys.alias),
-          'x-model': 'up/secret',
-          'x-edgeway-model': 'up/secret',
-          'x-edgeway-alias': 'chain',
-        },
-      );
+    const headers = () => ({
+      ...bearer(keys.alias),
+      'x-model': 'up/secret',
+      'x-edgeway-model': 'up/secret',
+      'x-edgeway-alias': 'chain',
+    });
+
+    it('not by ?model=, a header or a field of an object: only the body’s model is served', async () => {
+      const body = { ...chat('fast'), extra_body: { model: 'up/secret' } };
+      const response = await gateway.post(`${CHAT}?model=up/secret`, body, headers());
       expect(response.status).toBe(200);
       expect(upstream.calls.map(({ path }) => path)).toEqual(['/v1/chat/completions']);
       expect(reached()).toEqual({ up: ['first'], other: [] });
+    });
+
+    it.each([
+      ['another spelling of the field', 400, { Model: 'up/secret' }],
+      ['a list of further models', 403, { models: ['up/secret'] }],
+    ])('not by %s, which is refused', async (_, status, fields) => {
+      const response = await gateway.post(CHAT, { ...chat('fast'), ...fields }, headers());
+      expect(response.status).toBe(status);
+      expect(reached()).toEqual({ up: [], other: [] });
     });
 
     it.each(['/v1/chat/completions', '/chat/completions', '/v1//chat/completions', '/V1/chat/completions'])(
