@@ -48,6 +48,9 @@ export function parseDocument(text: string): ParsedDocument {
 type Issue = z.core.$ZodIssue;
 
 function toMistakes(issue: Issue): ConfigMistake[] {
+  // What is wrong with a name says its own rule.
+  if (issue.code === 'invalid_key')
+    return issue.issues.map(({ message }) => ({ path: toPath(issue.path), message }));
   if (issue.code !== 'unrecognized_keys') return [{ path: toPath(issue.path), message: issue.message }];
   return issue.keys.map((key) => ({ path: toPath([...issue.path, key]), message: 'is not a known field' }));
 }

@@ -1,7 +1,7 @@
 /** A key of the document, and the fields that it shares with the keys of the admin API and with tokens of an issuer. */
 import * as z from 'zod';
 import { parseIpRange } from '../ip-range.ts';
-import { limitFields } from './schema-limits.ts';
+import { limitFields, waitingRoomSchema } from './schema-limits.ts';
 import { SECRET_MARK } from './secret-fields.ts';
 
 const patterns = () => z.array(z.string().min(1));
@@ -54,6 +54,7 @@ export const keyGrantFields = () => ({
     .describe('Whether prompts and answers go to the log, the first 32 KiB of each.')
     .optional(),
   metering: z.boolean().describe('`false` as in a model entry.').optional(),
+  waiting_room: waitingRoomSchema().optional(),
 });
 
 export function keySchema() {

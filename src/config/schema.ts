@@ -10,8 +10,10 @@ import { SETTING, SETTING_RULE } from '../providers/setting-rule.ts';
 import { behaviourSchema } from '../providers/simulator/behaviour.ts';
 import { adminSchema } from './admin-section.ts';
 import { projectIssuerSchema } from './identity-issuers.ts';
+import { alertsSchema } from './schema-alerts.ts';
 import { keySchema } from './schema-keys.ts';
-import { limitFields, positiveInteger } from './schema-limits.ts';
+import { limitFields, limitsSectionSchema, positiveInteger, waitingRoomSchema } from './schema-limits.ts';
+import { pricesSchema } from './schema-prices.ts';
 import { SECRET_MARK, SECRET_REFERENCE } from './secret-fields.ts';
 
 export { keyGrantFields } from './schema-keys.ts';
@@ -29,6 +31,10 @@ function limitsSchema() {
 function projectSchema() {
   return z.strictObject({
     ...limitFields(),
+    on_unavailable: z
+      .enum(['open', 'closed'])
+      .describe('As `limits.on_unavailable`, for requests of this project.')
+      .optional(),
     issuers: z
       .array(projectIssuerSchema())
       .describe('Issuers whose tokens are credentials of this project, beside its keys.')
@@ -89,6 +95,11 @@ function providerSchema() {
       token_url: z
         .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
         .describe("Google and Entra: where keys are traded for tokens, if not at the vendor's usual address.")
+        .optional(),
+      limits: limitsSchema()
+        .describe(
+          'Limits of each credential of this provider: one that has none left hands over to the next.',
+        )
         .optional(),
       simulations: z
         .record(z.string().min(1), behaviourSchema())
@@ -181,6 +192,7 @@ function modelSchema() {
         .boolean()
         .describe('`false` hands bodies over natively: no usage, no ending, no failover after headers.')
         .default(true),
+      waiting_room: waitingRoomSchema().optional(),
       cache: z.strictObject(cacheFields()).describe('Response cache of this alias.').optional(),
       breaker: z
         .strictObject({
@@ -217,13 +229,9 @@ export function configSchema() {
         .optional(),
       end_users: limitsSchema().describe('Default limits of each end user.').optional(),
       admin: adminSchema().optional(),
-      limits: z
-        .strictObject({
-          store: z.enum(['durable-object', 'upstash']).describe('Where counters live.').optional(),
-          on_unavailable: z.enum(['open', 'closed']).describe('When counters cannot be reached.').optional(),
-        })
-        .describe('How limits are kept.')
-        .optional(),
+      limits: limitsSectionSchema().prefault({}),
+      prices: pricesSchema().optional(),
+      alerts: alertsSchema().optional(),
       cache: z.strictObject(cacheFields()).describe('Response cache, for all models.').optional(),
       max_body_bytes: z
         .int()

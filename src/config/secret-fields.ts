@@ -12,6 +12,8 @@ export const SECRET_PATHS: readonly (readonly string[])[] = [
   ['providers', '*', 'secret_access_key'],
   ['providers', '*', 'session_token'],
   ['providers', '*', 'client_secret'],
+  ['alerts', 'webhooks', '*', 'url'],
+  ['alerts', 'webhooks', '*', 'secret'],
   // Who knows a hash can tell which of the keys that he has collected is one of ours.
   ['keys', '*', 'sha256'],
 ];

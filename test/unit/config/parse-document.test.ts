@@ -42,6 +42,7 @@ describe('parseDocument', () => {
         providers: {},
         models: {},
         keys: [],
+        limits: { store: 'durable-object', default_output_tokens: 1024, stop_mid_stream: false },
         max_body_bytes: 33_554_432,
         keep_alive_ms: 15_000,
         strict_params: false,

@@ -63,6 +63,8 @@ describe('SECRET_PATHS', () => {
 
   it('hold every field that can be a credential', () => {
     expect(marked(jsonSchema, []).sort()).toEqual([
+      'alerts.webhooks.*.secret',
+      'alerts.webhooks.*.url',
       'keys.*.sha256',
       'providers.*.access_key_id',
       'providers.*.api_keys.*',
