@@ -174,6 +174,47 @@ export class ProviderCredentialRejected extends BaseGatewayError {
   }
 }
 
+export type LimitCode =
+  | 'request_limit_exceeded'
+  | 'token_limit_exceeded'
+  | 'concurrency_exceeded'
+  | 'budget_exceeded';
+
+/** A limit of the key, or of whom it belongs to. `scope`: whose, as `key "ci"`; `param`: the field that sets it. */
+export class LimitExceeded extends BaseGatewayError {
+  readonly code: LimitCode;
+  readonly scope: string;
+  readonly param: string;
+  /** Until it is worth asking again; `null`: waiting does not help. */
+  readonly retryAfterMs: number | null;
+  /** What is left in the buckets of a minute, for `x-ratelimit-*`; told by who knows all scopes of the request. */
+  room: RateRoom | null = null;
+  constructor(fields: {
+    code: LimitCode;
+    message: string;
+    scope: string;
+    param: string;
+    retryAfterMs: number | null;
+  }) {
+    super(fields.message);
+    this.code = fields.code;
+    this.scope = fields.scope;
+    this.param = fields.param;
+    this.retryAfterMs = fields.retryAfterMs;
+  }
+}
+
+/** As `Room` of `limits/ledger-protocol.ts`. */
+interface RateRoom {
+  readonly requests: BucketRoom | null;
+  readonly tokens: BucketRoom | null;
+}
+interface BucketRoom {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetMs: number;
+}
+
 /** A store we need is down, or the isolate holds as many request bodies as it may. */
 export class GatewayUnavailable extends BaseGatewayError {
   readonly code = 'gateway_unavailable';
@@ -232,6 +273,7 @@ export type AnyGatewayError =
   | ProviderUnreachable
   | ProviderTimeout
   | ProviderCredentialRejected
+  | LimitExceeded
   | GatewayUnavailable
   | InvalidConfig
   | InternalError;
@@ -250,6 +292,8 @@ export interface ErrorWire {
     readonly code: string | null;
     /** The provider's own code where ours stands in `code`. */
     readonly provider_code?: string;
+    /** Whose limit it was. */
+    readonly scope?: string;
   };
 }
 
@@ -307,6 +351,11 @@ export function toErrorWire(error: AnyGatewayError): ErrorWire {
       return wire(error, 504, 'server_error');
     case 'provider_credential_rejected':
       return wire(error, 502, 'server_error', null, { 'x-should-retry': 'false' });
+    case 'request_limit_exceeded':
+    case 'token_limit_exceeded':
+    case 'concurrency_exceeded':
+    case 'budget_exceeded':
+      return limitWire(error);
     case 'gateway_unavailable':
       return wire(error, 503, 'server_error', null, retryAfterHeaders(error.retryAfterMs));
     case 'invalid_config':
@@ -326,6 +375,20 @@ function wire(
   headers: Record<string, string> = {},
 ): ErrorWire {
   return { status, headers, error: { message: error.message, type, param, code: error.code } };
+}
+
+/** Every 429 tells a wait (traps F6): a day, where only somebody who raises the limit can help. */
+const NO_USE_WAITING_MS = 86_400_000;
+
+/** What no wait of a client's patience mends is not worth its retries. */
+function limitWire(error: LimitExceeded): ErrorWire {
+  const { retryAfterMs, code } = error;
+  const isWorthRetrying = retryAfterMs !== null && code !== 'budget_exceeded';
+  const told = wire(error, 429, 'rate_limit_error', error.param, {
+    ...retryAfterHeaders(Math.max(1, retryAfterMs ?? NO_USE_WAITING_MS)),
+    ...(isWorthRetrying ? {} : { 'x-should-retry': 'false' }),
+  });
+  return { ...told, error: { ...told.error, scope: error.scope } };
 }
 
 function providerErrorWire(error: ProviderError): ErrorWire {
