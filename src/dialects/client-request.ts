@@ -1,3 +1,4 @@
+import type { Quantities, RequestEstimate } from '../usage/usage.ts';
 import type { JsonObject } from './canonical.ts';
 
 /** A client's request, decoded as far as the gateway needs, with its bytes kept as they were sent. */
@@ -14,6 +15,19 @@ export interface ClientRequest {
   readonly choices: number;
   /** Characters of text in the input, for an estimate where no usage comes. */
   readonly inputCharacters: number;
+  /** On whose behalf the body asks (`safety_identifier`, `user`, Anthropic's `metadata.user_id`); `null` if it does not say. */
+  readonly endUser: string | null;
+  /** `service_tier`, as the client named it. */
+  readonly serviceTier: string | null;
+  /** The provider goes on with its answer when nobody listens, and keeps it (`background`). */
+  readonly isBackground: boolean;
+  /**
+   * What it is reckoned to use, for those who reserve that: reckoned at the first call, as long as the body is held. Once it is
+   * released, and nobody has asked before, it goes by the number of characters.
+   */
+  estimate(): RequestEstimate;
+  /** What it asks for in units of its own. Cheap. */
+  quantities(): Quantities;
   /** `content-type` of the body that goes up. */
   readonly contentType: string;
   /** False for a body that streams through and can be sent once only. */

@@ -4,9 +4,11 @@ import { InvalidRequest } from '../errors.ts';
 import { parseExact } from '../exact-json.ts';
 import { isRecord } from '../is-record.ts';
 import { type JsonMember, type JsonMembers, scanJsonMembers } from '../json-members.ts';
+import type { RequestEstimate } from '../usage/usage.ts';
 import { alsoNamedModels } from './also-named.ts';
 import type { ClientRequest, UpstreamEdit } from './client-request.ts';
 import { checkDecidingMembers, onlyMember } from './deciding-members.ts';
+import { estimateByLength, estimateJson, quantitiesOf } from './estimates/estimate-json.ts';
 import { DOOR_CODECS } from './registry.ts';
 import { checkJsonBody, checkModel, checkRepeatedModel, REPEATING_MEMBERS } from './request-checks.ts';
 import type { Route } from './routes.ts';
@@ -44,6 +46,9 @@ export function decodeJsonRequest(
   if (inPath !== null) checkRepeatedModel(model, body);
   const wantsStream = streams(route, body);
   let held: Uint8Array | null = bytes; // the only reference that outlives this call: `release` drops it
+  let estimate: RequestEstimate | null = null;
+  const quantities = quantitiesOf(route.id, body);
+  const inputCharacters = countCharacters(body.messages ?? body.prompt ?? body.input ?? body.contents);
   const holding = (): Uint8Array => {
     if (held === null) throw new Error('the body was released');
     return held;
@@ -54,7 +59,19 @@ export function decodeJsonRequest(
     wantsStream,
     wantsUsage: isRecord(body.stream_options) && body.stream_options.include_usage === true,
     choices: typeof body.n === 'number' ? body.n : 1,
-    inputCharacters: countCharacters(body.messages ?? body.prompt ?? body.input ?? body.contents),
+    inputCharacters,
+    endUser: endUserOf(body),
+    serviceTier: textOf(body.service_tier),
+    isBackground: route.id === 'responses' && body.background === true,
+    estimate: () => {
+      // Parsed anew: only requests under token or money limits are reckoned, and the others would be held twice.
+      estimate ??=
+        held === null
+          ? estimateByLength(inputCharacters)
+          : estimateJson(route.id, parseObject(decodeText(held)));
+      return estimate;
+    },
+    quantities: () => quantities,
     contentType: 'application/json',
     isReplayable: true,
     holdsForeignProofs: mayHoldMarks(text) && DOOR_CODECS[route.dialect].holdsForeignProofs(body),
@@ -149,6 +166,12 @@ function applyEdits(bytes: Uint8Array, edits: { start: number; end: number; text
   pieces.push(bytes.subarray(position));
   return concat(pieces);
 }
+
+function endUserOf({ safety_identifier, user, metadata }: Record<string, unknown>): string | null {
+  return textOf(safety_identifier) ?? textOf(user) ?? (isRecord(metadata) ? textOf(metadata.user_id) : null);
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 /** Characters of text in messages, prompts or inputs; four for each token given by number. */
 function countCharacters(value: unknown): number {

@@ -138,6 +138,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     serves: ['gemini-*'],
     models: ['gemini-3.8-flash', 'gemini-3.1-pro-preview', 'gemini-3.1-flash-lite', 'gemini-embedding-001'],
     quirks: CREDENTIAL_REFUSALS.gemini,
+    prices: { as: 'google', withoutPrefix: 'models/' },
     docs: 'https://ai.google.dev/api/generate-content',
   },
   {
@@ -256,6 +257,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
         source: 'https://docs.x.ai/developers/advanced-api-usage/prompt-caching/maximizing-cache-hits',
       },
     ],
+    prices: { as: 'x-ai' },
     docs: 'https://docs.x.ai/developers/rest-api-reference/inference',
   },
   {
@@ -282,6 +284,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
           'https://discuss.ai.google.dev/t/api-update-depleted-prepay-credits-now-return-http-402-instead-of-429/183654',
       },
     ],
+    prices: { as: 'google', withoutPrefix: 'models/' },
     docs: 'https://ai.google.dev/gemini-api/docs/openai',
   },
   {
@@ -328,6 +331,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
         source: 'https://forum.moonshot.ai/t/429-insufficient-balance/244',
       },
     ],
+    prices: { as: 'moonshotai' },
     docs: 'https://platform.moonshot.ai/docs/api/chat',
   },
   {
@@ -472,6 +476,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     serves: ['voyage-*', 'rerank-1', 'rerank-2*', 'rerank-lite-*'],
     models: ['voyage-4-large', 'voyage-4', 'voyage-4-lite', 'voyage-code-3', 'rerank-2.5', 'rerank-2.5-lite'],
     quirks: [],
+    prices: { as: 'voyageai' },
     docs: 'https://docs.voyageai.com/reference/embeddings-api',
   },
   {
@@ -514,6 +519,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     ],
     models: ['amazon.nova-pro-v1:0', 'amazon.nova-lite-v1:0', 'amazon.nova-micro-v1:0'],
     quirks: AWS_REFUSALS,
+    prices: { as: 'aws' },
     docs: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html',
   },
   {
@@ -529,6 +535,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     serves: [],
     models: [],
     quirks: AWS_REFUSALS,
+    prices: { as: 'aws' },
     docs: 'https://docs.aws.amazon.com/bedrock/latest/userguide/inference-responses-api.md',
   },
   {
@@ -544,6 +551,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     serves: [],
     models: [],
     quirks: AWS_REFUSALS,
+    prices: { as: 'aws' },
     docs: 'https://docs.aws.amazon.com/bedrock/latest/userguide/inference-responses-api.md',
   },
   {
@@ -558,6 +566,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     serves: [],
     models: [],
     quirks: AWS_REFUSALS,
+    prices: { as: 'aws' },
     docs: 'https://docs.getbifrost.ai/providers/supported-providers/bedrock-mantle',
   },
   {
@@ -573,6 +582,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     serves: [],
     models: [],
     quirks: GOOGLE_CLOUD_REFUSALS,
+    prices: { as: 'google' },
     docs: 'https://docs.cloud.google.com/vertex-ai/docs/generative-ai/learn/locations-genai',
   },
   {
@@ -593,6 +603,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
         source: 'recording google-gemini/generateContent/error-400-bad-key',
       },
     ],
+    prices: { as: 'google' },
     docs: 'https://cloud.google.com/vertex-ai/generative-ai/docs/start/express-mode/vertex-ai-express-mode-api-reference',
   },
   {
@@ -608,6 +619,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     serves: [],
     models: [],
     quirks: GOOGLE_CLOUD_REFUSALS,
+    prices: { as: 'google' },
     docs: 'https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai',
   },
   {
@@ -623,6 +635,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     serves: [],
     models: [],
     quirks: GOOGLE_CLOUD_REFUSALS,
+    prices: { as: 'google', withoutPrefix: 'google/' },
     docs: 'https://docs.cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis',
   },
   {
@@ -638,6 +651,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     serves: [],
     models: [],
     quirks: [],
+    prices: { as: 'azure' },
     docs: 'https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle',
   },
   {
@@ -653,6 +667,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     serves: [],
     models: [],
     quirks: [],
+    prices: { as: 'azure' },
     docs: 'https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle',
   },
   {
@@ -666,6 +681,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     serves: [],
     models: [],
     quirks: [],
+    prices: { as: 'azure' },
     docs: 'https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry',
   },
   {
@@ -693,6 +709,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
     serves: [],
     models: ['@cf/openai/gpt-oss-120b'],
     quirks: [],
+    prices: { as: 'cloudflare' },
     docs: 'https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility',
   },
   {

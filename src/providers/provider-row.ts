@@ -58,6 +58,14 @@ export type EmbeddingsForm =
 /** The form in which a provider ranks documents. `generic`: `/rerank` as at Cohere v1 and Jina. */
 export type RerankForm = 'cohere' | 'voyage' | 'jina' | 'dashscope' | 'generic' | 'bedrock';
 
+/** Where the price list (`usage/price-list-data.ts`) has a vendor's prices. */
+export interface PriceSource {
+  /** The list's own id of the vendor. */
+  readonly as: string;
+  /** What may stand in front of model ids, and does not in the list. */
+  readonly withoutPrefix?: string;
+}
+
 /** Where a setting comes from if the provider's entry does not say: Worker variables in order, then a fixed value. */
 export interface SettingSource {
   readonly variables?: readonly string[];
@@ -121,6 +129,8 @@ export interface ProviderRow {
   /** A few current model ids, for `GET /v1/models` when the document names none. */
   readonly models: readonly string[];
   readonly quirks: readonly Quirk[];
+  /** Absent: prices under `id`, if there are any. */
+  readonly prices?: PriceSource;
   /** The vendor's page that the row was written from. */
   readonly docs: string;
 }

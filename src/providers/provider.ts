@@ -16,6 +16,7 @@ import type {
   AuthScheme,
   DialectId,
   EmbeddingsForm,
+  PriceSource,
   ProviderRow,
   Quirk,
   RerankForm,
@@ -49,6 +50,8 @@ export interface Provider {
   /** Model ids for `GET /v1/models`. */
   readonly models: readonly string[];
   readonly quirks: readonly Quirk[];
+  /** Absent: no list has its prices. */
+  readonly prices?: PriceSource;
 }
 
 export interface ProviderSources {
@@ -95,7 +98,7 @@ const refusalsOf = (dialect: DialectId): readonly Quirk[] =>
 
 type Form = Pick<
   Provider,
-  'dialect' | 'alsoSpeaks' | 'carries' | 'embeddings' | 'rerank' | 'hosting' | 'auth'
+  'dialect' | 'alsoSpeaks' | 'carries' | 'embeddings' | 'rerank' | 'hosting' | 'auth' | 'prices'
 >;
 
 /** What is spoken. An entry with a dialect that the row does not know is a provider of its own kind. */
@@ -128,6 +131,7 @@ function resolveForm(entry: ProviderEntry, row: ProviderRow | undefined): Form {
     rerank: row.rerank ?? null,
     hosting: row.hosting ?? null,
     auth: row.auth,
+    prices: row.prices ?? { as: row.id },
   };
 }
 

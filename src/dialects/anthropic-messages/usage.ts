@@ -14,6 +14,7 @@ interface Counters {
   output?: number;
   cacheRead?: number;
   cacheWrite?: number;
+  cacheWriteHour?: number;
   reasoning?: number;
   serverTools?: number;
 }
@@ -32,6 +33,7 @@ export class RunningUsage {
       output = 0,
       cacheRead = 0,
       cacheWrite = 0,
+      cacheWriteHour = 0,
       reasoning = 0,
       serverTools = 0,
     } = this.#counters;
@@ -42,6 +44,7 @@ export class RunningUsage {
       cacheReadTokens: cacheRead,
       cacheWriteTokens: cacheWrite,
       reasoningTokens: reasoning,
+      ...(cacheWriteHour > 0 ? { cacheWriteHourTokens: cacheWriteHour } : {}),
       ...(serverTools > 0 ? { serverToolCalls: serverTools } : {}),
       estimated: false,
     };
@@ -58,7 +61,7 @@ function readCounters(value: JsonObject): Counters {
   const total = countersOf(value);
   // What compaction and fallbacks used stands in `iterations` only, next to the last one's again (wire 59).
   const iterations = listOf(value.iterations).filter(isRecord).map(countersOf);
-  for (const key of ['input', 'output', 'cacheRead', 'cacheWrite'] as const) {
+  for (const key of ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWriteHour'] as const) {
     const sum = iterations.reduce((so, iteration) => so + (iteration[key] ?? 0), 0);
     if (sum > (total[key] ?? 0)) total[key] = sum;
   }
@@ -72,6 +75,7 @@ function countersOf(value: JsonObject): Counters {
     ['output', value.output_tokens],
     ['cacheRead', value.cache_read_input_tokens],
     ['cacheWrite', value.cache_creation_input_tokens],
+    ['cacheWriteHour', recordOf(value.cache_creation).ephemeral_1h_input_tokens],
     ['reasoning', details.thinking_tokens],
     ['serverTools', serverToolCalls(value.server_tool_use)],
   ];

@@ -18,8 +18,9 @@ export const USAGE_MEMBERS: readonly string[] = [
   'cachedContentTokenCount',
   'serviceTier',
 ];
-/** `AUDIO`, and its number where enums are integers. */
+/** A modality, and its number where enums are integers. */
 const AUDIO: readonly unknown[] = ['AUDIO', 4];
+const IMAGE: readonly unknown[] = ['IMAGE', 2];
 
 /** `null` until the prompt's count has come: Vertex sends `{trafficType}` alone in most chunks. */
 export function readUsage(value: unknown): Usage | null {
@@ -29,8 +30,10 @@ export function readUsage(value: unknown): Usage | null {
   const inputTokens = prompt + (countOf(value.toolUsePromptTokenCount) ?? 0);
   const reasoningTokens = countOf(value.thoughtsTokenCount) ?? 0;
   const told = (countOf(value.candidatesTokenCount) ?? 0) + reasoningTokens;
-  const audioInput = audioOf(value.promptTokensDetails);
-  const audioOutput = audioOf(value.candidatesTokensDetails);
+  const audioInput = countedAs(AUDIO, value.promptTokensDetails);
+  const audioOutput = countedAs(AUDIO, value.candidatesTokensDetails);
+  const imageInput = countedAs(IMAGE, value.promptTokensDetails);
+  const imageOutput = countedAs(IMAGE, value.candidatesTokensDetails);
   return {
     inputTokens,
     outputTokens: Math.max(told, (countOf(value.totalTokenCount) ?? 0) - inputTokens),
@@ -39,14 +42,16 @@ export function readUsage(value: unknown): Usage | null {
     reasoningTokens,
     ...(audioInput > 0 ? { audioInputTokens: audioInput } : {}),
     ...(audioOutput > 0 ? { audioOutputTokens: audioOutput } : {}),
+    ...(imageInput > 0 ? { imageInputTokens: imageInput } : {}),
+    ...(imageOutput > 0 ? { imageOutputTokens: imageOutput } : {}),
     estimated: false,
   };
 }
 
-function audioOf(details: unknown): number {
+function countedAs(modalities: readonly unknown[], details: unknown): number {
   const found = listOf(details)
     .filter(isRecord)
-    .filter(({ modality }) => AUDIO.includes(modality));
+    .filter(({ modality }) => modalities.includes(modality));
   return found.reduce((sum, { tokenCount }) => sum + (countOf(tokenCount) ?? 0), 0);
 }
 

@@ -5,6 +5,12 @@
 import { concat } from '../../bytes.ts';
 import { InvalidRequest } from '../../errors.ts';
 import type { BodySource, ClientRequest } from '../client-request.ts';
+import {
+  estimateMultipart,
+  type MultipartFacts,
+  multipartQuantities,
+} from '../estimates/estimate-multipart.ts';
+import { WAVE_HEAD_BYTES } from '../estimates/media-tokens.ts';
 import { checkModel } from '../request-checks.ts';
 import type { Route } from '../routes.ts';
 import { parseHeaderParameters } from './header-parameters.ts';
@@ -51,6 +57,17 @@ export async function decodeMultipartRequest(options: MultipartOptions): Promise
   checkModel(model);
 
   let held: Uint8Array | null = concat(chunks);
+  const heldBytes = held.length;
+  const fileHead = headOfFile(scanner, held);
+  const facts = (): MultipartFacts => ({
+    field: (name) => fieldValue(scanner, name),
+    files: scanner.parts.filter(({ isFile }) => isFile).length,
+    fileBytes: scanner.isClosed
+      ? sizeOfFiles(scanner)
+      : (source.contentLength ?? Math.max(heldBytes, UNKNOWN_BYTES)),
+    fileHead,
+    isWhole: scanner.isClosed,
+  });
   let onRefusal: (refusal: Error) => void = () => undefined;
   return {
     model,
@@ -59,6 +76,11 @@ export async function decodeMultipartRequest(options: MultipartOptions): Promise
     wantsUsage: false,
     choices: 1, // its streams close with an event of their own
     inputCharacters: 0, // sounds and pictures: providers report what they cost
+    endUser: fieldValue(scanner, 'user') ?? null, // behind a sound that streams through it is not seen
+    serviceTier: null,
+    isBackground: false,
+    estimate: () => estimateMultipart(route.id, facts()),
+    quantities: () => multipartQuantities(route.id, facts()),
     contentType,
     isReplayable: isWhole,
     holdsForeignProofs: false,
@@ -81,6 +103,18 @@ export async function decodeMultipartRequest(options: MultipartOptions): Promise
       return streamRest({ start, source, scanner, lengthChange, refuse: (refusal) => onRefusal(refusal) });
     },
   };
+}
+
+/** Of a body whose end nobody knows yet. */
+const UNKNOWN_BYTES = 1024 * 1024;
+
+const sizeOfFiles = ({ parts }: MultipartScanner): number =>
+  parts.reduce((sum, { isFile, start, end = start }) => (isFile ? sum + end - start : sum), 0);
+
+/** `null` if the first file has not begun to come. */
+function headOfFile({ parts }: MultipartScanner, bytes: Uint8Array): Uint8Array | null {
+  const file = parts.find(({ isFile }) => isFile);
+  return file === undefined ? null : bytes.slice(file.start, file.start + WAVE_HEAD_BYTES);
 }
 
 /** Throws `InvalidRequest` if the bytes are no multipart, or name a deciding field twice. */

@@ -21,6 +21,8 @@ export function readUsage(value: unknown): Usage | null {
   const outputDetails = record(value.completion_tokens_details) ?? record(value.output_tokens_details);
   const audioInput = countOf(inputDetails?.audio_tokens) ?? 0;
   const audioOutput = countOf(outputDetails?.audio_tokens) ?? 0;
+  const imageInput = countOf(inputDetails?.image_tokens) ?? 0;
+  const imageOutput = countOf(outputDetails?.image_tokens) ?? 0;
   const reasoning = countOf(outputDetails?.reasoning_tokens) ?? countOf(value.reasoning_tokens) ?? 0;
   return {
     inputTokens: input,
@@ -35,6 +37,8 @@ export function readUsage(value: unknown): Usage | null {
     reasoningTokens: reasoning,
     ...(audioInput > 0 ? { audioInputTokens: audioInput } : {}),
     ...(audioOutput > 0 ? { audioOutputTokens: audioOutput } : {}),
+    ...(imageInput > 0 ? { imageInputTokens: imageInput } : {}),
+    ...(imageOutput > 0 ? { imageOutputTokens: imageOutput } : {}),
     estimated: false,
   };
 }

@@ -59,8 +59,20 @@ describe('resolveProvider', () => {
         serves: ['acme-*'],
         models: ['acme-1'],
         quirks: ROW.quirks,
+        prices: { as: 'acme' },
       },
     });
+  });
+
+  it('has the prices that its row names, and none as a provider of its own kind', () => {
+    const secrets = { ACME_API_KEY: 'sk-acme' };
+    const prices = { as: 'acme-list', withoutPrefix: 'models/' };
+    expect(resolve({}, { ...ROW, prices }, secrets).provider?.prices).toEqual(prices);
+    expect(resolve({ base_url: 'https://proxy.example/v1' }, ROW, secrets).provider?.prices).toEqual({
+      as: 'acme',
+    });
+    expect(resolve({ dialect: 'gemini', api_keys: ['sk-a'] }, ROW, secrets).provider?.prices).toBeUndefined();
+    expect(resolve({ base_url: 'https://house.example/v1' }, undefined).provider?.prices).toBeUndefined();
   });
 
   it.each([{}, { ACME_API_KEY: '' }, { ACME_API_KEY: ' \n' }])(
