@@ -59,6 +59,8 @@ export const OPERATIONS = {
   refuseRequest: { summary: 'Refuse a request', roles: MANAGERS },
   claimRequest: { summary: 'Take the key of an approved request', roles: KEY_HOLDERS },
 
+  getUsage: { summary: 'Read what was used and spent', roles: READERS },
+
   listAudit: { summary: 'Read the audit trail', roles: ['owner', 'admin', 'viewer'] },
   exportAudit: { summary: 'Export the audit trail as JSON lines', roles: ['owner', 'admin'] },
   verifyAudit: { summary: "Check the audit trail's chain of hashes", roles: ['owner', 'admin', 'viewer'] },

@@ -1,8 +1,10 @@
 /** Keys that stand in the configuration document, by hash. They may have any form. */
 import { createHmac } from 'node:crypto';
 import type { KeyEntry } from '../config/schema.ts';
+import { pickLimits } from '../config/schema-limits.ts';
 import type { IsolateCache } from '../isolate-cache.ts';
 import { sha256Hex } from '../sha256.ts';
+import { documentKeyLedgerId } from './ledger-ids.ts';
 import { type Principal, toIpRanges } from './principal.ts';
 
 export class DocumentKeys {
@@ -88,6 +90,9 @@ function toPrincipal(entry: KeyEntry): Principal {
     routes: entry.routes ?? null,
     ipRanges: toIpRanges(entry.ip_ranges ?? null),
     expiresAt: entry.expires_at === undefined ? null : Date.parse(entry.expires_at),
+    limits: pickLimits(entry),
+    waitingRoom: entry.waiting_room ?? null,
+    ledgerId: documentKeyLedgerId(entry.sha256),
     isMetered: entry.metering,
     logsContent: entry.log_content,
     within: null,

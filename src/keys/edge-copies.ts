@@ -5,6 +5,7 @@
  * KV is up to a minute behind, can be empty, and can hold what anybody wrote: a copy that does not read as one is
  * none, and of two copies of a key the one with the higher version counts.
  */
+import type { LimitEntry, WaitingRoom } from '../config/schema-limits.ts';
 import { isRecord } from '../is-record.ts';
 
 export type KeyStatus = 'active' | 'disabled' | 'revoked' | 'deleted';
@@ -31,7 +32,9 @@ export interface KeyCopy {
   readonly logContent: boolean;
   readonly isMetered: boolean;
   /** The contract's limit fields, as they stand in a key entry. */
-  readonly limits: Readonly<Record<string, unknown>>;
+  readonly limits: LimitEntry;
+  /** Absent: none, as in copies from before there were any. */
+  readonly waitingRoom?: WaitingRoom;
 }
 
 /** What the edge has to know of all projects and organisations at once. */
@@ -42,6 +45,11 @@ export interface TenantsCopy {
   readonly closedOrganizations: readonly string[];
   /** By project: issuers whose JWTs are credentials of it, as they stand in `projects.<name>.issuers`. */
   readonly issuers: Readonly<Record<string, readonly unknown[]>>;
+  /** Limit fields, by name; those who have none are not listed. */
+  readonly projectLimits: Readonly<Record<string, LimitEntry>>;
+  readonly organizationLimits: Readonly<Record<string, LimitEntry>>;
+  /** By project: its organisation, if that is one of `organizationLimits`. Not every credential names its own. */
+  readonly organizations: Readonly<Record<string, string>>;
 }
 
 /** The active configuration document; no text while the variable's document is the one that counts. */
@@ -93,7 +101,8 @@ export function parseKeyCopy(text: string | null): KeyCopy | null {
     isStrings(value.tags) &&
     typeof value.logContent === 'boolean' &&
     typeof value.isMetered === 'boolean' &&
-    isRecord(value.limits);
+    isLimits(value.limits) &&
+    (value.waitingRoom === undefined || isWaitingRoom(value.waitingRoom));
   return isCopy ? (value as unknown as KeyCopy) : null; // every member was looked at
 }
 
@@ -111,7 +120,11 @@ const COPY_CHECKS: Readonly<Record<CopyName, (value: Record<string, unknown>) =>
     isStrings(value.closedProjects) &&
     isStrings(value.closedOrganizations) &&
     isRecord(value.issuers) &&
-    Object.values(value.issuers).every(Array.isArray),
+    Object.values(value.issuers).every(Array.isArray) &&
+    // A copy from before limits were told would read as if there were none.
+    isRecordOf(value.projectLimits, isLimits) &&
+    isRecordOf(value.organizationLimits, isLimits) &&
+    isRecordOf(value.organizations, isString),
   // A version without its document would let the variable's count in its place.
   config: ({ number, text }) => (number === 0 ? text === null : isWhole(number) && isString(text)),
   secrets: (value) => isRecord(value.sealed) && Object.values(value.sealed).every(isString),
@@ -127,8 +140,40 @@ function parseRecord(text: string | null): Record<string, unknown> | null {
   }
 }
 
+const NUMBER_LIMITS = [
+  'requests_per_minute',
+  'tokens_per_minute',
+  'requests_per_day',
+  'tokens_per_day',
+  'burst_requests',
+  'burst_tokens',
+  'concurrency',
+];
+const WINDOWS = ['day', 'week', 'month', 'total'];
+
+/** By hand: a schema is dear to build, and limits are read with every key. What is no limit would limit nothing. */
+const isLimits = (value: unknown): boolean =>
+  isRecord(value) &&
+  NUMBER_LIMITS.every((name) => value[name] === undefined || isPositive(value[name])) &&
+  (value.budgets === undefined || (Array.isArray(value.budgets) && value.budgets.every(isBudget)));
+
+const isBudget = (value: unknown): boolean =>
+  isRecord(value) &&
+  isAmount(value.usd) &&
+  (value.soft_usd === undefined || isAmount(value.soft_usd)) &&
+  isOneOf(value.window, WINDOWS) &&
+  (value.rolling === undefined || typeof value.rolling === 'boolean') &&
+  (value.time_zone === undefined || isString(value.time_zone));
+
+const isWaitingRoom = (value: unknown): boolean =>
+  isRecord(value) && isAmount(value.max_wait_seconds) && isPositive(value.max_waiters);
+
 const isString = (value: unknown): value is string => typeof value === 'string';
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+const isPositive = (value: unknown): boolean => isWhole(value) && value > 0;
+const isAmount = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0; // a finite one is a number
+const isRecordOf = (value: unknown, check: (value: unknown) => boolean): boolean =>
+  isRecord(value) && Object.values(value).every(check);
 const isStrings = (value: unknown): boolean => Array.isArray(value) && value.every(isString);
 const isNullOr = (value: unknown, check: (value: unknown) => boolean): boolean =>
   value === null || check(value);

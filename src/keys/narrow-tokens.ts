@@ -1,4 +1,5 @@
 /** Narrow tokens as credentials: verified without a look-up, and worth no more than the key that they were minted from. */
+import type { LimitEntry } from '../config/schema-limits.ts';
 import { GatewayUnavailable } from '../errors.ts';
 import { IsolateCache } from '../isolate-cache.ts';
 import type { DocumentKeys } from './document-keys.ts';
@@ -24,6 +25,8 @@ export class NarrowTokens {
   readonly #imported: IsolateCache<CryptoKey>;
   /** Raw token → its claims, once its signature was found good. */
   readonly #opened: IsolateCache<NarrowClaims>;
+  /** Who the claims make, while the parent is the same: what is kept for a principal is kept for its next request. */
+  readonly #principals = new WeakMap<NarrowClaims, Principal>();
 
   constructor(sources: NarrowTokenSources) {
     this.#sources = sources;
@@ -37,7 +40,12 @@ export class NarrowTokens {
     const claims = await this.#open(token);
     if (claims === null) return undefined;
     const parent = await this.#parentOf(claims);
-    return parent === undefined ? undefined : toPrincipal(claims, parent);
+    if (parent === undefined) return undefined;
+    const known = this.#principals.get(claims);
+    if (known?.within === parent) return known;
+    const principal = toPrincipal(claims, parent);
+    this.#principals.set(claims, principal);
+    return principal;
   }
 
   /**
@@ -90,6 +98,8 @@ function toPrincipal(claims: NarrowClaims, parent: Principal): Principal {
     routes: claims.routes,
     ipRanges: toIpRanges(claims.ipRanges),
     expiresAt: claims.expiresAt,
+    limits: claims.limits as LimitEntry, // checked before we signed it
+    ledgerId: claims.id,
     within: parent,
   };
 }

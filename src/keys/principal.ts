@@ -1,6 +1,7 @@
 /**
  * Who is asking, and what they may do. Made by `identify` only; everything that spends money asks for one.
  */
+import type { LimitEntry, WaitingRoom } from '../config/schema-limits.ts';
 import { matchesAnyGlob } from '../glob.ts';
 import { type IpRange, isInRanges, parseIpRange } from '../ip-range.ts';
 
@@ -25,6 +26,15 @@ export interface Principal {
   readonly ipRanges: readonly IpRange[] | null;
   /** Milliseconds since the Unix epoch; `null` means never. */
   readonly expiresAt: number | null;
+  /** What it may use and spend, as it stands in its entry; `{}` sets no limit. */
+  readonly limits: LimitEntry;
+  /** Where requests beyond a limit wait for their turn; `null`: nowhere. */
+  readonly waitingRoom: WaitingRoom | null;
+  /**
+   * What its use is counted under, everywhere and for as long as it exists: unlike that of any other credential, and
+   * nothing that opens a door. A rotation keeps it.
+   */
+  readonly ledgerId: string;
   readonly isMetered: boolean;
   /** What is asked and answered goes to the log. */
   readonly logsContent: boolean;

@@ -6,6 +6,7 @@ import { IsolateCache } from '../isolate-cache.ts';
 import { claimAt, readClaim, readClaimList } from './claims.ts';
 import { readIssuer, verifyIdentityToken } from './identity-token.ts';
 import type { JsonWebKeys } from './json-web-keys.ts';
+import { tokenUserLedgerId } from './ledger-ids.ts';
 import { type Principal, toIpRanges } from './principal.ts';
 
 /** Issuers by project, as the document or the Registry has them. */
@@ -143,6 +144,9 @@ function toPrincipal(
     routes: entry.routes ?? null,
     ipRanges: toIpRanges(entry.ip_ranges ?? null),
     expiresAt: typeof claims.exp === 'number' ? claims.exp * 1000 + entry.clock_skew_seconds * 1000 : 0,
+    limits: {},
+    waitingRoom: null,
+    ledgerId: tokenUserLedgerId(project, entry.issuer, readClaim(claims, 'sub') ?? ''),
     isMetered: true,
     logsContent: false,
     within: null,

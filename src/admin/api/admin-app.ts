@@ -25,6 +25,7 @@ import { registerOrganizationRoutes } from './organization-routes.ts';
 import { registerProjectRoutes } from './project-routes.ts';
 import { registerRequestRoutes } from './request-routes.ts';
 import { registerSecretRoutes } from './secret-routes.ts';
+import { registerUsageRoutes } from './usage-routes.ts';
 import { methodsAt } from './wrong-method.ts';
 
 /** Documents and lists of grants; nothing that is larger has a place here. */
@@ -72,6 +73,7 @@ export function createAdminApp(): AdminApp {
   registerConfigRoutes(app);
   registerConfigChangeRoutes(app);
   registerSecretRoutes(app);
+  registerUsageRoutes(app);
   registerAuditRoutes(app);
   return app;
 }

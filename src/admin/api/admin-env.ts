@@ -4,6 +4,7 @@ import type { RequestContext } from '../../context.ts';
 import type { SecretsCopy } from '../../keys/edge-copies.ts';
 import type { Actor } from '../actor.ts';
 import type { RegistryDesk } from '../registry/commands.ts';
+import type { UsageDesk } from '../usage-desk.ts';
 
 export interface AdminServices {
   /** Rejects with `GatewayUnavailable` while the Registry cannot be reached. */
@@ -13,6 +14,7 @@ export interface AdminServices {
   readonly randomBytes: (length: number) => Uint8Array;
   readonly config: ConfigDesk;
   readonly vault: SecretVault;
+  readonly usage: UsageDesk;
 }
 
 /** What checking and showing configuration documents needs of the rest of the gateway. */

@@ -49,7 +49,8 @@ export const listKeysQuery = () =>
   });
 
 export function keyResourceSchema() {
-  const { models, denied_models, routes, ip_ranges, tags, log_content, metering } = keyGrantFields();
+  const { models, denied_models, routes, ip_ranges, tags, log_content, metering, waiting_room } =
+    keyGrantFields();
   return z
     .object({
       id: z.string(),
@@ -65,6 +66,7 @@ export function keyResourceSchema() {
       tags: tags.unwrap(),
       log_content: log_content.unwrap(),
       metering: metering.unwrap(),
+      waiting_room: waiting_room.unwrap().nullable(),
       ...limitFields(),
       status: z.enum(['active', 'disabled', 'revoked', 'expired']),
       previous_key_expires_at: z

@@ -1,4 +1,5 @@
 /** The values of edge copies, made from what is true when they are asked for. */
+import type { LimitEntry } from '../../config/schema-limits.ts';
 import {
   COPY_NAMES,
   type Copies,
@@ -40,12 +41,30 @@ function readTenants(sql: SqlStorage): TenantsCopy {
     `SELECT name, json_extract(fields, '$.issuers') AS issuers FROM projects
      WHERE json_array_length(fields, '$.issuers') > 0 ORDER BY name`,
   );
+  const projectLimits = limitsOf(sql, 'projects');
+  const organizationLimits = limitsOf(sql, 'organizations');
+  const members = sql.exec<{ name: string; organization: string }>(
+    'SELECT name, organization FROM projects WHERE organization IN (SELECT value FROM json_each(?)) ORDER BY name',
+    JSON.stringify(Object.keys(organizationLimits)),
+  );
   return {
     version: copyVersion(sql, 'tenants'),
     closedProjects: names(`${closedProjects} ORDER BY name`),
     closedOrganizations: names(`${closedOrganizations} ORDER BY name`),
     issuers: Object.fromEntries([...issuers].map((row) => [row.name, JSON.parse(row.issuers)])),
+    projectLimits,
+    organizationLimits,
+    organizations: Object.fromEntries([...members].map(({ name, organization }) => [name, organization])),
   };
+}
+
+/** By name; those without limits are left out. */
+function limitsOf(sql: SqlStorage, table: 'projects' | 'organizations'): Record<string, LimitEntry> {
+  const rows = sql.exec<{ name: string; fields: string }>(
+    `SELECT name, json_remove(fields, '$.issuers') AS fields FROM ${table}
+     WHERE json_remove(fields, '$.issuers') <> '{}' ORDER BY name`,
+  );
+  return Object.fromEntries([...rows].map(({ name, fields }) => [name, JSON.parse(fields)]));
 }
 
 /** The document that counts, and the number that people know it by; none while the variable's counts. */

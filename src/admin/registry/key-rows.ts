@@ -1,6 +1,7 @@
 /** A minted key as the Registry stores it, as the admin API shows it, and as the edges get it. */
 import type * as z from 'zod';
-import type { keyGrantFields, limitFields } from '../../config/schema.ts';
+import type { keyGrantFields } from '../../config/schema.ts';
+import type { LimitEntry, WaitingRoom } from '../../config/schema-limits.ts';
 import type { KeyCopy, KeyStatus } from '../../keys/edge-copies.ts';
 import { findProjectRow } from './tenant-rows.ts';
 
@@ -26,13 +27,13 @@ export interface KeyRow extends Record<string, SqlStorageValue> {
 type Output<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
 
 /** Limits as the contract names them; absent ones set none. */
-export type LimitFields = Output<ReturnType<typeof limitFields>>;
+export type LimitFields = LimitEntry;
 
 /** Key-entry fields that nothing is searched by. */
 export type KeyFields = LimitFields &
   Pick<
     Output<ReturnType<typeof keyGrantFields>>,
-    'models' | 'denied_models' | 'routes' | 'ip_ranges' | 'tags' | 'log_content' | 'metering'
+    'models' | 'denied_models' | 'routes' | 'ip_ranges' | 'tags' | 'log_content' | 'metering' | 'waiting_room'
   >;
 
 /** A key as the admin API shows it. Nothing in it opens a door, and nothing in it can be searched for a door. */
@@ -50,6 +51,7 @@ export interface KeyResource extends LimitFields {
   readonly tags: string[];
   readonly log_content: boolean;
   readonly metering: boolean;
+  readonly waiting_room: WaitingRoom | null;
   readonly expires_at: string | null;
   readonly previous_key_expires_at: string | null;
   readonly created_at: string;
@@ -69,9 +71,8 @@ export function findKeyRow(sql: SqlStorage, id: string): KeyRow | undefined {
 }
 
 export function toKeyResource(sql: SqlStorage, row: KeyRow, now: number): KeyResource {
-  const { models, denied_models, routes, ip_ranges, tags, log_content, metering, ...limits } = parseFields(
-    row.fields,
-  );
+  const { models, denied_models, routes, ip_ranges, tags, log_content, metering, waiting_room, ...limits } =
+    parseFields(row.fields);
   const isExpired = row.status === 'active' && row.expires_at !== null && row.expires_at <= now;
   return {
     id: row.id,
@@ -86,6 +87,7 @@ export function toKeyResource(sql: SqlStorage, row: KeyRow, now: number): KeyRes
     tags: tags ?? [],
     log_content: log_content ?? false,
     metering: metering ?? true,
+    waiting_room: waiting_room ?? null,
     ...limits,
     status: isExpired ? 'expired' : (row.status as KeyResource['status']), // written by commands only
     expires_at: toIso(row.expires_at),
@@ -116,9 +118,8 @@ export function readKeyCopy(sql: SqlStorage, id: string): KeyCopy | null {
   const [row] = sql.exec<KeyRow>('SELECT * FROM keys WHERE id = ?', id);
   if (row === undefined) return null;
   const secrets = sql.exec<SecretRow>('SELECT * FROM key_secrets WHERE key_id = ? ORDER BY created_at', id);
-  const { models, denied_models, routes, ip_ranges, tags, log_content, metering, ...limits } = parseFields(
-    row.fields,
-  );
+  const { models, denied_models, routes, ip_ranges, tags, log_content, metering, waiting_room, ...limits } =
+    parseFields(row.fields);
   return {
     id: row.id,
     version: row.version,
@@ -136,6 +137,7 @@ export function readKeyCopy(sql: SqlStorage, id: string): KeyCopy | null {
     logContent: log_content ?? false,
     isMetered: metering ?? true,
     limits,
+    ...(waiting_room === undefined ? {} : { waitingRoom: waiting_room }),
   };
 }
 

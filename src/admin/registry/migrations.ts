@@ -59,6 +59,13 @@ export const MIGRATIONS: readonly string[] = [
      decided_at INTEGER, decision_note TEXT, result_key_id TEXT);
    CREATE INDEX requests_by_project ON requests (project, seq);
    CREATE INDEX requests_pending ON requests (requested_by) WHERE status = 'pending';`,
+  // 6: the copy `tenants` tells limits, and every edge has to read it anew; where nothing was written, nobody has one
+  `INSERT INTO copy_versions SELECT 'tenants', 0 WHERE EXISTS
+     (SELECT 1 FROM projects UNION SELECT 1 FROM organizations UNION SELECT 1 FROM copy_versions)
+     ON CONFLICT (name) DO NOTHING;
+   UPDATE copy_versions SET version = version + 1 WHERE name = 'tenants';
+   INSERT INTO outbox SELECT 'copy/tenants', 1, 0, 0 FROM copy_versions WHERE name = 'tenants'
+     ON CONFLICT (name) DO UPDATE SET generation = generation + 1, attempts = 0, next_at = 0;`,
 ];
 
 /** The slice of the object's storage that a migration needs. */

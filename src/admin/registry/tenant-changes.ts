@@ -1,5 +1,5 @@
 /** What is done to projects and to organisations in the same way: looking them up, changing, closing, deleting. */
-import { toStoredFields } from './fields.ts';
+import { isEmptyChange, toStoredFields } from './fields.ts';
 import {
   type OrganizationResource,
   type ProjectResource,
@@ -42,7 +42,7 @@ export function deleteTenant<Row extends TenantRow, Resource>(
   row: Row,
 ): { id: string } {
   transaction.sql.exec(`DELETE FROM ${kind.table} WHERE id = ?`, row.id);
-  transaction.copyChanged('tenants'); // it may have been closed, or have had issuers
+  transaction.copyChanged('tenants'); // it may have been closed, or have had issuers or limits
   transaction.audit({
     action: `${kind.noun}.delete`,
     target: row.id,
@@ -80,14 +80,16 @@ export function changeTenant<Row extends TenantRow, Resource>(
   return after;
 }
 
+/** Whatever these fields are, limits or issuers, the edges have to know them. */
 export function setFields<Row extends TenantRow, Resource>(
-  { sql }: Transaction,
+  transaction: Transaction,
   { table }: TenantKind<Row, Resource>,
   row: Row,
   changes: object,
 ): void {
   const fields = JSON.stringify(toStoredFields({ ...JSON.parse(row.fields), ...changes }));
-  sql.exec(`UPDATE ${table} SET fields = ? WHERE id = ?`, fields, row.id);
+  transaction.sql.exec(`UPDATE ${table} SET fields = ? WHERE id = ?`, fields, row.id);
+  if (!isEmptyChange(changes)) transaction.copyChanged('tenants');
 }
 
 /** `ifVersion`: `null` takes any version. */

@@ -111,7 +111,6 @@ function updateProject(transaction: Transaction, input: UpdateProject) {
   return changeTenant(transaction, PROJECTS, row, 'update', () => {
     setFields(transaction, PROJECTS, row, fields);
     if (organization !== row.organization) moveProject(transaction, row, organization);
-    if (fields.issuers !== undefined) transaction.copyChanged('tenants');
   });
 }
 

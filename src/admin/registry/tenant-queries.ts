@@ -23,6 +23,7 @@ export interface ListProjects extends ListOrganizations {
 export const tenantQueries = {
   'projects.list': listProjects,
   'projects.get': getProject,
+  'projects.named': namedProjects,
   'organizations.list': listOrganizations,
   'organizations.get': getOrganization,
 };
@@ -41,6 +42,16 @@ function listOrganizations(reader: Reader, input: ListOrganizations): Page<Organ
 function getProject(reader: Reader, { id }: { id: string }): ProjectResource | null {
   const row = findById<ProjectRow>(reader, 'projects', id, ownProjects(reader));
   return row === undefined ? null : toProjectResource(row);
+}
+
+/** Those of these names that there are. */
+function namedProjects(reader: Reader, { names }: { names: readonly string[] }): ProjectResource[] {
+  const conditions = [[`name IN (${NAMES})`, JSON.stringify(names)] as const, ...ownProjects(reader)];
+  const where = conditions.map(([text]) => `(${text})`).join(' AND ');
+  const values = conditions.flatMap(([, ...rest]) => rest);
+  return [...reader.sql.exec<ProjectRow>(`SELECT * FROM projects WHERE ${where}`, ...values)].map(
+    toProjectResource,
+  );
 }
 
 function getOrganization(reader: Reader, { id }: { id: string }): OrganizationResource | null {
@@ -66,14 +77,14 @@ function found({ status, search }: ListOrganizations): Condition[] {
   return conditions;
 }
 
-const OWN_NAMES = 'SELECT value FROM json_each(?)';
+const NAMES = 'SELECT value FROM json_each(?)';
 
 function ownProjects({ actor: { projects } }: Reader): Condition[] {
-  return projects === null ? [] : [[`name IN (${OWN_NAMES})`, JSON.stringify(projects)]];
+  return projects === null ? [] : [[`name IN (${NAMES})`, JSON.stringify(projects)]];
 }
 
 function ownOrganizations({ actor: { projects } }: Reader): Condition[] {
   if (projects === null) return [];
-  const organizations = `SELECT organization FROM projects WHERE name IN (${OWN_NAMES})`;
+  const organizations = `SELECT organization FROM projects WHERE name IN (${NAMES})`;
   return [[`name IN (${organizations})`, JSON.stringify(projects)]];
 }

@@ -100,13 +100,19 @@ export function insertProject(
     .one();
   const after = toProjectResource(row);
   transaction.audit({ action: 'project.create', target: row.id, project: name, before: null, after });
-  if (after.issuers.length > 0 || isClosed(sql, organization)) transaction.copyChanged('tenants');
+  if (isTold(fields) || isInherited(sql, organization)) transaction.copyChanged('tenants');
   return row;
 }
 
-/** Whether the organisation is one that closes its projects. */
-const isClosed = (sql: SqlStorage, organization: string | null): boolean =>
-  organization !== null && findOrganizationRow(sql, organization)?.status === 'disabled';
+/** Issuers and limits are told to the edges. */
+const isTold = (fields: object): boolean => Object.keys(fields).length > 0;
+
+/** Whether the organisation is one that closes its projects, or limits them. */
+function isInherited(sql: SqlStorage, name: string | null): boolean {
+  const organization = name === null ? undefined : findOrganizationRow(sql, name);
+  if (organization === undefined) return false;
+  return organization.status === 'disabled' || isTold(JSON.parse(organization.fields));
+}
 
 /** The name has to be free. `fields` without nulls. */
 export function insertOrganization(transaction: Transaction, name: string, fields: object): TenantRow {
@@ -124,5 +130,6 @@ export function insertOrganization(transaction: Transaction, name: string, field
     .one();
   const after = toOrganizationResource(row);
   transaction.audit({ action: 'organization.create', target: row.id, project: null, before: null, after });
+  if (isTold(fields)) transaction.copyChanged('tenants');
   return row;
 }

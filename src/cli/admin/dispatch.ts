@@ -9,6 +9,7 @@ import { KEY_COMMANDS } from './commands/keys.ts';
 import { REQUEST_COMMANDS } from './commands/requests.ts';
 import { SECRET_COMMANDS } from './commands/secrets.ts';
 import { TENANT_COMMANDS } from './commands/tenants.ts';
+import { USAGE_COMMANDS } from './commands/usage.ts';
 import { readConnection } from './connection.ts';
 import { describeFailure, exitCodeOf, UsageError } from './failures.ts';
 import { createOutput } from './output.ts';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   ...CONFIG_COMMANDS,
   ...SECRET_COMMANDS,
   ...REQUEST_COMMANDS,
+  ...USAGE_COMMANDS,
   ...AUDIT_COMMANDS,
   ...IMPORT_COMMANDS,
 ];
@@ -48,7 +50,7 @@ async function run(args: readonly string[], world: World): Promise<void> {
       ),
     );
   const command = findCommand(args);
-  const { positionals, options } = parseArguments(args.slice(2), command.options);
+  const { positionals, options } = parseArguments(args.slice(wordsOf(command)), command.options);
   if (positionals.length !== command.positionals.length)
     throw new UsageError(`usage: ${usageOf(command)}${adviceFor(command, positionals)}`);
   const output = createOutput(world, options.flag('json'));
@@ -56,10 +58,11 @@ async function run(args: readonly string[], world: World): Promise<void> {
   await command.run({ positionals, options, output, world, connect });
 }
 
-/** Every command is two words, which come first. */
+const wordsOf = ({ name }: Command): number => name.split(' ').length;
+
+/** The words of a command, one or two, come first. */
 function findCommand(args: readonly string[]): Command {
-  const name = args.slice(0, 2).join(' ');
-  const command = COMMANDS.find((one) => one.name === name);
+  const command = COMMANDS.find((one) => one.name === args.slice(0, wordsOf(one)).join(' '));
   if (command !== undefined) return command;
   const related = COMMANDS.filter((one) => one.name.startsWith(`${args[0]} `));
   const known = related.length > 0 ? `; there are ${related.map((one) => one.name).join(', ')}` : '';

@@ -17,7 +17,7 @@ export interface Draft {
 }
 
 export interface DraftSources {
-  /** Of body members, and of parameters. */
+  /** Of body members, and of parameters: `name`, or `operation.name` where another operation means something else by it. */
   readonly hints: Hints;
   /** Something for a path's parameter that may exist. */
   readonly pathValue: (operation: DescribedOperation, name: string) => string;
@@ -33,7 +33,10 @@ export function makeDraft(
   const { method, path, parameters } = operation;
   const inPlace = (place: DescribedParameter['in']) =>
     parameters.filter((one) => one.in === place && (place === 'path' || random.chance(0.5)));
-  const textOf = ({ name, schema }: DescribedParameter) => String(makeValue(schema, random, hints, name));
+  const textOf = ({ name, schema }: DescribedParameter) => {
+    const own = `${operation.id}.${name}`;
+    return String(makeValue(schema, random, hints, own in hints ? own : name));
+  };
   const params = inPlace('path').map(({ name }) => [name, encodeURIComponent(pathValue(operation, name))]);
   const query = inPlace('query').map((one) => [one.name, encodeURIComponent(textOf(one))] as const);
   const headers = inPlace('header').map((one) => [one.name, textOf(one)]);

@@ -49,6 +49,8 @@ export function createFuzzWorld(
     since: () => new Date(Date.now() - 2000).toISOString(),
     from: (random) => random.between(0, 3),
     to: (random) => random.between(0, 3),
+    'getUsage.from': (random) => dayBefore(random.between(0, 20)),
+    'getUsage.to': () => dayBefore(0),
     'if-match': (random) => random.pick(['*', '"1"', 'W/"2"', '"0"']),
     'if-none-match': (random) => random.pick(['*', '"1"', 'W/"2", "0"']),
     'idempotency-key': (random) => `idem-${random.between(1, 1e6)}`,
@@ -87,6 +89,9 @@ function pathValue(
   if (name === 'name') return `SECRET_${random.between(1, 12)}`;
   return random.pick(known(PREFIXES[path.split('/')[3] ?? ''] ?? 'key'));
 }
+
+const dayBefore = (days: number): string =>
+  new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
 const makeIssuer = (random: Seeded) => ({
   issuer: `https://issuer-${random.between(1, 1e6)}.example.com`,

@@ -25,12 +25,17 @@ export interface RawClient {
   close(): void;
 }
 
+/** More than a connection takes up before anybody reads it. */
+const LARGE_BYTES = 64 * 1024;
+
 /** `connections`: as many calls as may be under way. */
 export function openRawClient(url: string, connections: number): RawClient {
   const { hostname, port } = new URL(url);
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const send = ({ method, path, headers = {}, body }: RawCall): Promise<RawAnswer> =>
+  const send = (call: RawCall, triesLeft = 3): Promise<RawAnswer> =>
     new Promise((resolve, reject) => {
+      const { method, path, headers = {}, body } = call;
+      const isLarge = body !== undefined && Buffer.byteLength(body) > LARGE_BYTES;
       const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
       const outgoing = request({
         agent,
@@ -47,11 +52,16 @@ export function openRawClient(url: string, connections: number): RawClient {
       });
       // A body that is refused before its end may break off: the answer that came counts.
       outgoing.on('error', (error) => {
-        if (!isAnswered) reject(error);
+        if (isAnswered) return;
+        // The other side may close a connection that was kept, just as it is used again; and a body that is refused
+        // unread may still be on its way when the connection closes, and the answer is lost with it.
+        if (triesLeft > 0 && (outgoing.reusedSocket || isLarge))
+          send(call, triesLeft - 1).then(resolve, reject);
+        else reject(error);
       });
       outgoing.end(body);
     });
-  return { send, close: () => agent.destroy() };
+  return { send: (call) => send(call), close: () => agent.destroy() };
 }
 
 async function readAnswer(message: IncomingMessage): Promise<RawAnswer> {

@@ -181,6 +181,8 @@ export function createMatrix(gateway: ControlledGateway, people: People): Matrix
     row('refuseRequest', '++---', 'POST', onRequest('/refuse'), { body: () => ({ note: 'no' }) }),
     row('claimRequest', '+++?-', 'POST', onApproved, { status: 201 }),
 
+    row('getUsage', '+++++', 'GET', () => '/usage'),
+
     row('listAudit', '++--+', 'GET', () => '/audit'),
     row('exportAudit', '++---', 'GET', () => '/audit/export'),
     row('verifyAudit', '++--+', 'GET', () => '/audit/verify'),

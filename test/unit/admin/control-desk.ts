@@ -8,12 +8,14 @@ import type { RegistryDesk } from '../../../src/admin/registry/commands.ts';
 import { createSecretVault } from '../../../src/admin/secret-vault.ts';
 import type { RequestContext } from '../../../src/context.ts';
 import { buildSnapshot } from '../../../src/gateway/snapshot.ts';
+import { createLedgers, type TestLedgers } from './ledgers.ts';
 import { createRegistry, OWNER, type TestRegistry } from './registry-support.ts';
 
 export const MASTER_SECRET = 'a master secret of the unit tests 0123456789';
 
 export interface AdminApi {
   readonly registry: TestRegistry;
+  readonly ledgers: TestLedgers;
   /** Lines of the log. */
   readonly lines: object[];
   /** How often the isolate was told that something changed. */
@@ -42,6 +44,7 @@ export function createAdminApi(options: AdminApiOptions = {}): AdminApi {
   const { variableText = '{}', masterSecret = MASTER_SECRET, variables = {} } = options;
   const registry = createRegistry();
   const vault = createSecretVault(masterSecret ?? undefined);
+  const ledgers = createLedgers();
   const lines: object[] = [];
   let notices = 0;
   const servicesFor = (actor: Actor): AdminServices => ({
@@ -64,6 +67,7 @@ export function createAdminApi(options: AdminApiOptions = {}): AdminApi {
       fingerprint: (value) => createHmac('sha256', 'key').update(value).digest('hex').slice(0, 12),
     },
     vault,
+    usage: ledgers,
   });
   const context: RequestContext = {
     requestId: 'req_test',
@@ -78,6 +82,7 @@ export function createAdminApi(options: AdminApiOptions = {}): AdminApi {
   const app = createAdminApp();
   return {
     registry,
+    ledgers,
     lines,
     notices: () => notices,
     ask: async (method, path, body, { role = 'owner', actor = { ...OWNER, role }, headers = {} } = {}) => {

@@ -15,6 +15,7 @@ describe('a minted key', () => {
       tags: ['ci'],
       log_content: true,
       metering: false,
+      waiting_room: { max_wait_seconds: 5, max_waiters: 10 },
       requests_per_minute: 5,
       budgets: [{ usd: 5, window: 'day' as const, rolling: false, time_zone: 'UTC' }],
     };
@@ -52,6 +53,7 @@ describe('a minted key', () => {
       tags: [],
       log_content: false,
       metering: true,
+      waiting_room: null,
       expires_at: null,
     });
     expect(key).not.toHaveProperty('requests_per_minute');

@@ -10,6 +10,7 @@ const LISTS = [
   '/config/versions',
   '/audit',
   '/audit/export',
+  '/usage',
 ];
 
 describe('parameters of lists', () => {

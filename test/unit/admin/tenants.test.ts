@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_MOVED_KEYS } from '../../../src/admin/registry/tenant-commands.ts';
 import type { ListProjects } from '../../../src/admin/registry/tenant-queries.ts';
-import type { TenantsCopy } from '../../../src/keys/edge-copies.ts';
+import { parseCopy, type TenantsCopy } from '../../../src/keys/edge-copies.ts';
 import { aKey, createRegistry, developerOf, OWNER, type TestRegistry } from './registry-support.ts';
 
 const EVERY = { limit: 50, cursor: null, status: null, search: null };
 const aProject = (name: string, organization: string | null = null) => ({ name, organization, fields: {} });
 const tenantsOf = async (registry: TestRegistry): Promise<TenantsCopy> =>
   JSON.parse(await registry.stub.readCopy('tenants'));
+
+const aBudget = (usd: number) => ({ usd, window: 'day' as const, rolling: false, time_zone: 'UTC' });
 
 const anIssuer = (wishes: { issuer?: string; audience?: string | string[] } = {}) => ({
   issuer: 'https://id.example',
@@ -203,12 +205,88 @@ describe('moving a project to another organisation', () => {
 });
 
 describe('what the edges are told of tenants', () => {
-  it('is nothing of those that are merely made or get limits', async () => {
+  it('is nothing of those that are merely made', async () => {
     const registry = createRegistry();
-    const { id } = await registry.write('projects.create', aProject('web', 'acme'));
-    await registry.write('projects.update', { id, ifVersion: null, fields: { concurrency: 1 } });
+    await registry.write('projects.create', aProject('web', 'acme'));
     await registry.write('organizations.create', { name: 'globex', fields: {} });
+    await registry.write('keys.create', aKey({ project: 'new', fields: { concurrency: 1 } }));
     expect((await registry.stub.pulse(null)).versions.tenants).toBe(0);
+    expect(await tenantsOf(registry)).toMatchObject({
+      projectLimits: {},
+      organizationLimits: {},
+      organizations: {},
+    });
+  });
+
+  it('is what projects may use and spend, as soon as that changes', async () => {
+    const registry = createRegistry();
+    const limits = { requests_per_minute: 5, budgets: [aBudget(10)] };
+    const { id } = await registry.write('projects.create', {
+      ...aProject('web'),
+      fields: { ...limits, issuers: [anIssuer()] },
+    });
+    await registry.write('projects.create', aProject('free'));
+    expect(await tenantsOf(registry)).toMatchObject({ version: 1, projectLimits: { web: limits } });
+    expect((await tenantsOf(registry)).projectLimits).toEqual({ web: limits });
+    await registry.write('projects.update', {
+      id,
+      ifVersion: null,
+      fields: { concurrency: 2, budgets: null },
+    });
+    expect(await tenantsOf(registry)).toMatchObject({
+      version: 2,
+      projectLimits: { web: { requests_per_minute: 5, concurrency: 2 } },
+    });
+    const without = { requests_per_minute: null, concurrency: null };
+    await registry.write('projects.update', { id, ifVersion: null, fields: without });
+    expect(await tenantsOf(registry)).toMatchObject({ version: 3, issuers: { web: [anIssuer()] } });
+    expect((await tenantsOf(registry)).projectLimits).toEqual({});
+    expect((await registry.stub.pulse(null)).versions.tenants).toBe(3);
+  });
+
+  it('is what organisations may use and spend, and which projects are theirs', async () => {
+    const registry = createRegistry();
+    const { id } = await registry.write('organizations.create', { name: 'acme', fields: { concurrency: 3 } });
+    expect(await tenantsOf(registry)).toMatchObject({
+      version: 1,
+      organizationLimits: { acme: { concurrency: 3 } },
+    });
+    const web = await registry.write('projects.create', aProject('web', 'acme'));
+    await registry.write('keys.create', aKey({ project: 'app', organization: 'acme' }));
+    await registry.write('projects.create', aProject('lab', 'globex'));
+    const members = async () => {
+      const { organizations, organizationLimits, version } = await tenantsOf(registry);
+      return [version, organizationLimits, organizations];
+    };
+    expect(await members()).toEqual([3, { acme: { concurrency: 3 } }, { app: 'acme', web: 'acme' }]);
+    await registry.write('projects.update', {
+      id: web.id,
+      ifVersion: null,
+      organization: 'globex',
+      fields: {},
+    });
+    expect(await members()).toEqual([4, { acme: { concurrency: 3 } }, { app: 'acme' }]);
+    await registry.write('organizations.update', { id, ifVersion: null, fields: { concurrency: 4 } });
+    expect(await members()).toEqual([5, { acme: { concurrency: 4 } }, { app: 'acme' }]);
+    await registry.write('organizations.update', { id, ifVersion: null, fields: { concurrency: null } });
+    expect(await members()).toEqual([6, {}, {}]);
+  });
+
+  it('loses the limits of an organisation that is deleted', async () => {
+    const registry = createRegistry();
+    const { id } = await registry.write('organizations.create', { name: 'acme', fields: { concurrency: 3 } });
+    await registry.write('organizations.delete', { id });
+    expect(await tenantsOf(registry)).toMatchObject({ version: 2, organizationLimits: {} });
+  });
+
+  it('reads as a copy, whatever the projects are called', async () => {
+    const registry = createRegistry();
+    for (const name of ['__proto__', 'constructor', 'a "b" \\ c', 'größe'])
+      await registry.write('projects.create', { ...aProject(name), fields: { budgets: [aBudget(1)] } });
+    const copy = parseCopy('tenants', await registry.stub.readCopy('tenants'));
+    expect(Object.keys(copy?.projectLimits ?? {}).toSorted()).toEqual(
+      ['__proto__', 'constructor', 'a "b" \\ c', 'größe'].toSorted(),
+    );
   });
 
   it('is who is closed: a project, or all of an organisation', async () => {

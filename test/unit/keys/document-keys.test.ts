@@ -9,6 +9,9 @@ import type { Principal } from '../../../src/keys/principal.ts';
 const TOKEN = 'correct-horse-battery';
 const HASH = '62249369389075490555a758353aec61500c6218fa597252d52dc4bd0148f12d';
 
+/** `printf 'ledger %s' $HASH | sha256sum | cut -c-32` */
+const LEDGER_ID = '475e6bd481bd1d8165d55ecc598cdc4c';
+
 const cache = () => new IsolateCache<Principal>({ maxEntries: 10, ttlMs: 1000, now: () => 0 });
 const createKeys = (entries: readonly KeyEntry[], known: IsolateCache<Principal>) =>
   new DocumentKeys(entries, known);
@@ -62,6 +65,9 @@ describe('DocumentKeys', () => {
       routes: null,
       ipRanges: null,
       expiresAt: null,
+      limits: {},
+      waitingRoom: null,
+      ledgerId: LEDGER_ID,
       isMetered: true,
       logsContent: false,
       within: null,
@@ -92,6 +98,28 @@ describe('DocumentKeys', () => {
     expect(await keys.find(TOKEN)).toBe(first);
     expect(known.get(TOKEN)).toBe(first);
     expect(known.get('an unknown token of any kind')).toBeUndefined();
+  });
+
+  it('gives a key its limits and its waiting room, and counts its use under one id whatever else it says', async () => {
+    const limits = { requests_per_minute: 5, budgets: [{ usd: 1, window: 'day' }] };
+    const waiting_room = { max_wait_seconds: 5, max_waiters: 10 };
+    const limited = createKeys(entries({ name: 'a', sha256: HASH, ...limits, waiting_room }), cache());
+    const principal = await limited.find(TOKEN);
+    expect(principal).toMatchObject({ limits, waitingRoom: waiting_room, ledgerId: LEDGER_ID });
+    expect(Object.keys(principal?.limits ?? {})).toEqual(['requests_per_minute', 'budgets']);
+    const renamed = createKeys(entries({ name: 'b', sha256: HASH, project: 'other' }), cache());
+    expect((await renamed.find(TOKEN))?.ledgerId).toBe(LEDGER_ID);
+    const other = createKeys(
+      entries({ name: 'a', sha256: 'a'.repeat(64) }, { name: 'a', sha256: HASH }),
+      cache(),
+    );
+    expect((await other.find(TOKEN))?.ledgerId).toBe(LEDGER_ID);
+  });
+
+  it('shows the hash of a key nowhere in who it makes', async () => {
+    const principal = await createKeys(entries({ name: 'a', sha256: HASH }), cache()).find(TOKEN);
+    for (let start = 0; start + 8 <= HASH.length; start += 1)
+      expect(JSON.stringify(principal)).not.toContain(HASH.slice(start, start + 8));
   });
 
   it('says whether the document has keys at all', () => {

@@ -25,7 +25,11 @@ const KEY: KeyCopy = aCopy(['a'.repeat(64)], {
   ipRanges: ['10.0.0.0/8'],
   expiresAt: 1_795_512_615_000,
   tags: ['ci'],
-  limits: { requests_per_minute: 5, budgets: [{ usd: 1 }] },
+  limits: {
+    requests_per_minute: 5,
+    budgets: [{ usd: 1, soft_usd: 0.5, window: 'day', rolling: false, time_zone: 'UTC' }],
+  },
+  waitingRoom: { max_wait_seconds: 5, max_waiters: 10 },
 });
 const COPIES = {
   tenants: {
@@ -33,6 +37,11 @@ const COPIES = {
     closedProjects: ['web'],
     closedOrganizations: ['acme'],
     issuers: { web: [{ issuer: 'https://id.example', audience: 'edgeway' }] },
+    projectLimits: { web: { concurrency: 5 } },
+    organizationLimits: {
+      acme: { budgets: [{ usd: 100, window: 'month', rolling: true, time_zone: 'UTC' }] },
+    },
+    organizations: { web: 'acme' },
   },
   config: { version: 4, number: 2, text: '{"keys":[]}' },
   secrets: { version: 5, sealed: { OPENAI_API_KEY: 'v1.AAAA' } },
@@ -77,9 +86,24 @@ describe('a copy', () => {
     for (const name of NAMES) expect(parseCopy(name, text)).toBeNull();
   });
 
-  it.each(Object.keys(KEY))('of a key is none without its member %s', (member) => {
-    expect(parseKeyCopy(JSON.stringify({ ...KEY, [member]: undefined }))).toBeNull();
+  it.each(Object.keys(KEY).filter((member) => member !== 'waitingRoom'))(
+    'of a key is none without its member %s',
+    (member) => {
+      expect(parseKeyCopy(JSON.stringify({ ...KEY, [member]: undefined }))).toBeNull();
+    },
+  );
+
+  it('of a key from before there were waiting rooms is one', () => {
+    const { waitingRoom: _, ...earlier } = KEY;
+    expect(parseKeyCopy(JSON.stringify(earlier))).toEqual(earlier);
   });
+
+  it.each(['projectLimits', 'organizationLimits', 'organizations'])(
+    'of tenants is none without %s: it would read as if nothing were limited',
+    (member) => {
+      expect(parseCopy('tenants', JSON.stringify({ ...COPIES.tenants, [member]: undefined }))).toBeNull();
+    },
+  );
 
   it.each([
     ['version', '1'],
@@ -97,6 +121,21 @@ describe('a copy', () => {
     ['logContent', 1],
     ['isMetered', null],
     ['limits', []],
+    ['limits', { requests_per_minute: '5' }],
+    ['limits', { tokens_per_day: 0 }],
+    ['limits', { concurrency: 1.5 }],
+    ['limits', { burst_tokens: null }],
+    ['limits', { budgets: { usd: 1, window: 'day' } }],
+    ['limits', { budgets: [{ usd: 1 }] }],
+    ['limits', { budgets: [{ usd: '1', window: 'day' }] }],
+    ['limits', { budgets: [{ usd: -1, window: 'day' }] }],
+    ['limits', { budgets: [{ usd: 1, soft_usd: null, window: 'day' }] }],
+    ['limits', { budgets: [{ usd: 1, window: 'year' }] }],
+    ['limits', { budgets: [{ usd: 1, window: 'day', rolling: 1 }] }],
+    ['limits', { budgets: [{ usd: 1, window: 'day', time_zone: 1 }] }],
+    ['waitingRoom', true],
+    ['waitingRoom', { max_wait_seconds: 5 }],
+    ['waitingRoom', { max_wait_seconds: 5, max_waiters: 0 }],
   ])('of a key is none whose %s is %j', (member, value) => {
     expect(parseKeyCopy(JSON.stringify({ ...KEY, [member]: value }))).toBeNull();
   });
@@ -111,6 +150,10 @@ describe('a copy', () => {
     ['tenants', 'closedOrganizations', [1]],
     ['tenants', 'issuers', []],
     ['tenants', 'issuers', { web: {} }],
+    ['tenants', 'projectLimits', []],
+    ['tenants', 'projectLimits', { web: { concurrency: '5' } }],
+    ['tenants', 'organizationLimits', { acme: null }],
+    ['tenants', 'organizations', { web: ['acme'] }],
     ['config', 'version', Number.NaN],
     ['config', 'text', { keys: [] }],
     ['config', 'text', null], // would let the variable's document count in place of version 2

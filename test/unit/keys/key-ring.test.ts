@@ -56,7 +56,15 @@ describe('with a real Registry and a real KV', () => {
   it('takes a key from KV where it was published, and then from memory', async () => {
     const registry = createRegistry();
     const { token, sha256 } = await newToken();
-    const fields = { models: ['fast'], ip_ranges: ['10.0.0.0/8'], log_content: true };
+    const waiting_room = { max_wait_seconds: 5, max_waiters: 10 };
+    const limits = { requests_per_minute: 5, burst_requests: 50 };
+    const fields = {
+      models: ['fast'],
+      ip_ranges: ['10.0.0.0/8'],
+      log_content: true,
+      waiting_room,
+      ...limits,
+    };
     const { id } = await registry.write('keys.create', aKey({ secret: newSecret(sha256), fields }));
     await expect.poll(() => bindings.EDGE_COPIES.get(keyCopyName(sha256))).not.toBeNull();
     // A stub's types lose what its methods take and give.
@@ -65,6 +73,11 @@ describe('with a real Registry and a real KV', () => {
     const principal = await ring.find(token);
     expect(principal).toMatchObject({ keyId: id, keyName: 'a key', project: 'web', models: ['fast'] });
     expect(principal?.ipRanges).toHaveLength(1);
+    expect([principal?.limits, principal?.waitingRoom, principal?.ledgerId]).toEqual([
+      limits,
+      waiting_room,
+      id,
+    ]);
     expect(principal?.logsContent).toBe(true);
     expect(ring.recall(token)).toBe(principal);
     expect(await ring.findById(id)).toBe(principal);

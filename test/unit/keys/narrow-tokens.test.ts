@@ -80,6 +80,29 @@ async function setUpMinted(fields: Partial<KeyCopy> = {}) {
 }
 
 describe('a token of a minted key', () => {
+  it('has limits of its own within those of its parent, and the parent’s waiting room', async () => {
+    const limits = { budgets: [{ usd: 0.5, window: 'day' as const, rolling: false, time_zone: 'UTC' }] };
+    const waitingRoom = { max_wait_seconds: 5, max_waiters: 10 };
+    const { tokens, mint, copy } = await setUpMinted({ limits: { concurrency: 3 }, waitingRoom });
+    const narrow = await tokens.find(await mint({ id: 'tok_a', limits }));
+    expect(narrow).toMatchObject({ ledgerId: 'tok_a', limits, waitingRoom });
+    expect(narrow?.within).toMatchObject({ ledgerId: copy.id, limits: { concurrency: 3 } });
+    expect((await tokens.find(await mint({ id: 'tok_b' })))?.limits).toEqual({});
+  });
+
+  it('is one and the same for all its requests, until its parent changes', async () => {
+    const { tokens, keyRing, mint, copy } = await setUpMinted();
+    const token = await mint();
+    const first = await tokens.find(token);
+    expect(await tokens.find(token)).toBe(first);
+    const changed = { ...copy, version: 2, limits: { concurrency: 1 } };
+    keyRing.hear({ keys: [changed], isOverflown: false, hasStaleCopies: false });
+    const second = await tokens.find(token);
+    expect(second).not.toBe(first);
+    expect(second?.within?.limits).toEqual({ concurrency: 1 });
+    expect(await tokens.find(token)).toBe(second);
+  });
+
   it('is good in every isolate of the gateway, without a look-up where its parent is known', async () => {
     const { tokens, store, edge, mint, copy } = await setUpMinted();
     const token = await mint({ endUser: 'user-7', models: ['fast'] });

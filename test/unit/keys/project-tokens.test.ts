@@ -49,6 +49,27 @@ describe('a JWT of a project’s issuer', () => {
     expect([isExpired(principal, expiresAt - 1), isExpired(principal, expiresAt)]).toEqual([false, true]);
   });
 
+  it('is counted by project, issuer and subject, whatever else it says', async () => {
+    const { signer, find } = await setUp({
+      web: [{ ...ENTRY, models_claim: 'models' }],
+      app: [{ ...ENTRY, audience: 'app' }],
+    });
+    const idOf = async (claims: Record<string, unknown>) =>
+      (await find(await sign(signer, { models: ['*'], ...claims })))?.ledgerId;
+    const known = await idOf({ sub: 'user-1' });
+    expect(known).toMatch(/^[0-9a-f]{32}$/);
+    expect(await idOf({ sub: 'user-1', models: ['other'], jti: '2' })).toBe(known);
+    const ids = [
+      known,
+      await idOf({ sub: 'user-2' }),
+      await idOf({ sub: '' }),
+      await idOf({ sub: 'user-1', aud: 'app' }),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+    const principal = await find(await sign(signer, { models: ['*'], sub: 'user-1' }));
+    expect([principal?.limits, principal?.within?.ledgerId]).toEqual([{}, known]);
+  });
+
   it.each([
     ['lists more than the entry', ['openai/*', 'anthropic/*'], 'openai/o4', true],
     ['lists more than the entry', ['openai/*', 'anthropic/*'], 'anthropic/claude', false],
