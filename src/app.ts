@@ -9,6 +9,7 @@ import { forwardedDoor, geminiDoor, storedResponseDoor } from './http/forwarded-
 import { listModelsDoor, MODELS_ROUTE, retrieveModelDoor } from './http/models-door.ts';
 import { healthDoor, landingDoor } from './http/public-doors.ts';
 import { TOKEN_ROUTE, tokenDoor } from './http/token-door.ts';
+import { USAGE_ROUTE, usageDoor } from './http/usage-door.ts';
 
 /** The edge URL works as `baseURL` with and without `/v1`. */
 const PREFIXES = ['/v1', ''];
@@ -29,6 +30,8 @@ export function createApp(origins: readonly string[]): Hono<HttpEnv> {
     }
     app.post(`${prefix}/keys/token`, tokenDoor);
     app.all(`${prefix}/keys/token`, answerWrongMethod('POST', TOKEN_ROUTE));
+    app.get(`${prefix}/usage`, usageDoor);
+    app.all(`${prefix}/usage`, answerWrongMethod('GET', USAGE_ROUTE));
     const response = `${prefix}/responses/:response_id`;
     app.get(response, storedResponseDoor('GET', ''));
     app.delete(response, storedResponseDoor('DELETE', ''));

@@ -5,13 +5,21 @@ import type { RequestContext } from './context.ts';
 import type { Edition } from './gateway/editions.ts';
 import { createIsolate, type Isolate } from './isolate.ts';
 import type { RegistryEdge } from './keys/registry-edge.ts';
+import { LedgerObject } from './limits/ledger/ledger.ts';
+import { refuseBaseUrl } from './providers/base-url.ts';
 
 export { Registry } from './admin/registry/registry.ts';
+
+/** What a Ledger may not send alerts to is what the gateway never calls. */
+export class Ledger extends LedgerObject {
+  protected override readonly refuseUrl = refuseBaseUrl;
+}
 
 /** Text variables and secrets, and the bindings that `wrangler.toml` names; each may be missing. */
 type Env = Readonly<Record<string, unknown>> & {
   readonly REGISTRY?: DurableObjectNamespace;
   readonly EDGE_COPIES?: KVNamespace;
+  readonly LEDGER?: DurableObjectNamespace;
 };
 
 /**
@@ -60,12 +68,14 @@ function appFor(edition: Edition): ReturnType<typeof createApp> {
 function isolateFor(env: Env, { log, now }: RequestContext): Isolate {
   const known = isolates.get(env);
   if (known !== undefined) return known;
-  const { REGISTRY, EDGE_COPIES } = env;
+  const { REGISTRY, EDGE_COPIES, LEDGER } = env;
   const isolate = createIsolate({
     variable: (name) => (typeof env[name] === 'string' ? env[name] : undefined),
     // The object's methods are those of `Registry`; RPC's own types lose what they take and give.
     registry: REGISTRY === undefined ? null : () => REGISTRY.getByName('registry') as unknown as RegistryRpc,
     copies: EDGE_COPIES ?? null,
+    ledgers: LEDGER ?? null,
+    newId: () => crypto.randomUUID(),
     now,
     log,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),

@@ -10,12 +10,15 @@ import { GatewayUnavailable } from './errors.ts';
 import { BodyMemory, MAX_BODY_BYTES_IN_FLIGHT } from './gateway/body-memory.ts';
 import { ControlPlane } from './gateway/control-plane.ts';
 import { Editions, type Variable } from './gateway/editions.ts';
+import { createLimitKeepings } from './gateway/limits/limit-keeping.ts';
+import { createUsageDesk } from './gateway/limits/usage-report.ts';
 import { buildSnapshot } from './gateway/snapshot.ts';
 import { IsolateCache } from './isolate-cache.ts';
 import { JsonWebKeys } from './keys/json-web-keys.ts';
 import type { RegistryEdge } from './keys/registry-edge.ts';
 import { RemoteTexts, type TextStore } from './keys/remote-texts.ts';
 import { refuseBaseUrl } from './providers/base-url.ts';
+import { LearntOutput } from './usage/learnt-output.ts';
 
 /** What is bound to the Worker. */
 export interface IsolateBindings {
@@ -26,6 +29,9 @@ export interface IsolateBindings {
   readonly now: () => number;
   readonly log: (line: object) => void;
   readonly randomBytes: (length: number) => Uint8Array;
+  readonly newId: () => string;
+  /** Ledgers of limits; `null`: none are bound. */
+  readonly ledgers: DurableObjectNamespace | null;
 }
 
 export interface Isolate {
@@ -34,7 +40,7 @@ export interface Isolate {
 }
 
 export function createIsolate(bindings: IsolateBindings): Isolate {
-  const { variable, registry, copies, now, log, randomBytes } = bindings;
+  const { variable, registry, copies, now, log, randomBytes, newId, ledgers } = bindings;
   const controlPlane = new ControlPlane(
     { registry: registry === null ? null : toEdge(registry), copies },
     now,
@@ -49,7 +55,13 @@ export function createIsolate(bindings: IsolateBindings): Isolate {
   const jsonWebKeys = new JsonWebKeys(texts, refuseBaseUrl);
   const editions = new Editions({
     variable,
-    state: { controlPlane, bodies: new BodyMemory(MAX_BODY_BYTES_IN_FLIGHT), jsonWebKeys },
+    state: {
+      controlPlane,
+      bodies: new BodyMemory(MAX_BODY_BYTES_IN_FLIGHT),
+      jsonWebKeys,
+      limits: createLimitKeepings({ ledgers, upstash: upstashOf(variable), now, newId }),
+      learnt: new LearntOutput(now),
+    },
     isKeylessLocal: variable('EDGEWAY_KEYLESS_LOCAL') === 'true',
     now,
     log,
@@ -66,6 +78,7 @@ export function createIsolate(bindings: IsolateBindings): Isolate {
     randomBytes,
     config: createConfigDesk(variable, editions, controlPlane),
     vault,
+    usage: createUsageDesk(() => editions.latest.services()),
   };
   const door = createAdminDoor(services);
   const admin: AdminDoor = async (request, context) => {
@@ -75,6 +88,12 @@ export function createIsolate(bindings: IsolateBindings): Isolate {
     return response;
   };
   return { editions, admin };
+}
+
+function upstashOf(variable: Variable): { url: string; token: string } | null {
+  const url = variable('UPSTASH_REDIS_REST_URL');
+  const token = variable('UPSTASH_REDIS_REST_TOKEN');
+  return url === undefined || token === undefined ? null : { url, token };
 }
 
 /** A fresh stub for each call. */

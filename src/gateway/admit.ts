@@ -1,6 +1,6 @@
 /**
- * Stage 2: what a request takes before it may go on, and gives back exactly once. Today that is its share of the
- * isolate's memory for bodies; limits and budgets reserve here too once they are built.
+ * Stage 2: what a request takes before its body is read, and gives back exactly once: its share of the isolate's memory for
+ * bodies. What it takes of limits and budgets depends on what the body says: `limits/reserve.ts`.
  */
 import { UnsupportedEncoding } from '../errors.ts';
 import { BodyShare } from './body-memory.ts';

@@ -18,10 +18,11 @@ export class AnswerProgress {
     this.#idleMs = idleMs;
   }
 
-  /** An event with data came; after it, the answer has content, or is whole. */
-  data(hasContent: boolean, isComplete: boolean): void {
+  /** An event with data came; after it, the answer has content, or is whole, or its usage was told. */
+  data(hasContent: boolean, isComplete: boolean, isTold: boolean): void {
     const call = this.#call;
     call.progress();
+    call.awaitsUsage = isComplete && !isTold;
     if (hasContent && !this.#hasContent) {
       this.#hasContent = true;
       call.clearTimer('first-token');

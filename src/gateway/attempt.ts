@@ -3,7 +3,7 @@
  * exist here and nowhere else.
  */
 import type { ClientRequest } from '../dialects/client-request.ts';
-import { type AnyGatewayError, ProviderTimeout } from '../errors.ts';
+import { type AnyGatewayError, LimitExceeded, ProviderTimeout } from '../errors.ts';
 import { forgetToken } from '../providers/credentials/authorize.ts';
 import type { Credential } from '../providers/provider.ts';
 import { Alarm } from '../streaming/alarm.ts';
@@ -11,6 +11,9 @@ import type { Answer } from './answer.ts';
 import { ClientLeft } from './client-left.ts';
 import { crossingTo } from './crossing.ts';
 import type { Exchange, Plan, Target } from './exchange.ts';
+import { takeOfCredential } from './limits/credential-limits.ts';
+import { reportRefusedCredential } from './limits/report-alerts.ts';
+import { type Admitting, takeUnits } from './limits/reserve.ts';
 import { prepareLeg } from './prepare-leg.ts';
 import { AttemptFailed, type AttemptFailure } from './provider-failure.ts';
 import { sendCalls } from './send.ts';
@@ -26,7 +29,10 @@ const BACKOFF_MAX_MS = 2000;
 /** A provider that asks for a longer wait is not asked again; its client is told the wait instead. */
 const MAX_RETRY_AFTER_MS = 5000;
 
-/** All attempts of one request. */
+/** A lease that nobody touches for longer ends. In milliseconds. */
+const TOUCH_MS = 10_000;
+
+/** All attempts of one request, from its turn on. */
 export class AttemptRun {
   /** Every deadline of this request. */
   readonly alarm: Alarm;
@@ -37,20 +43,26 @@ export class AttemptRun {
   readonly #plan: Plan;
   readonly #endsAt: number;
   readonly #translation: Translation;
+  readonly #admitting: Admitting;
+  /** Ends a wait for the request's turn. */
+  readonly #waiting = new AbortController();
   #call: UpstreamCall | null = null;
   #stopped: Error | null = null;
   #wake: (() => void) | null = null;
 
   /** `timeoutMs`: the client's own bound on the whole; it lowers the plan's, and never raises it. */
-  constructor(exchange: Exchange, request: ClientRequest, plan: Plan, timeoutMs: number | null) {
+  constructor(exchange: Exchange, request: ClientRequest, admitting: Admitting, timeoutMs: number | null) {
+    const { plan } = admitting;
     this.#exchange = exchange;
     this.#request = request;
+    this.#admitting = admitting;
     this.#plan = plan;
     this.#translation = new Translation(exchange.route, request);
     const { context } = exchange;
     const totalMs = Math.min(plan.timeouts.total_ms, timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#endsAt = context.arrivedAt + totalMs;
     this.alarm = new Alarm(context.now);
+    this.#touchLater();
     this.alarm.set('total', this.#endsAt, () => this.stop(this.#overtime()));
     exchange.departure.onLeave(() => this.stop(new ClientLeft()));
     request.onLateRefusal((refusal) => this.stop(refusal));
@@ -61,7 +73,9 @@ export class AttemptRun {
   stop(reason: Error): void {
     if (this.#stopped !== null) return;
     this.#stopped = reason;
-    this.#call?.abort(reason);
+    this.#waiting.abort(reason);
+    if (reason instanceof ClientLeft) this.#call?.leave(reason);
+    else this.#call?.abort(reason);
     this.#wake?.();
   }
 
@@ -79,11 +93,42 @@ export class AttemptRun {
 
   async #run(): Promise<Answer> {
     try {
+      const admitted = this.#admit();
+      if (admitted instanceof Promise) await admitted;
       return await this.#tryTargets();
     } catch (error) {
       this.finish();
       throw error;
     }
+  }
+
+  /** Returns at once where leases suffice. Rejects with `LimitExceeded`, `GatewayUnavailable`, and why it was stopped. */
+  #admit(): undefined | Promise<void> {
+    const { bill } = this.#exchange.settlement;
+    const { reserved } = this.#admitting;
+    const taken = takeUnits(this.#admitting, this.#exchange, this.#waiting.signal);
+    if (!(taken instanceof Promise)) {
+      bill.open(taken, reserved);
+      return undefined;
+    }
+    return taken.then(
+      (grant) => {
+        bill.open(grant, reserved);
+        if (this.#stopped !== null) throw this.#stopped;
+      },
+      (error: unknown) => {
+        if (error instanceof LimitExceeded) bill.room = error.room;
+        throw this.#stopped ?? error;
+      },
+    );
+  }
+
+  #touchLater(): void {
+    const { context, settlement } = this.#exchange;
+    this.alarm.set('lease', context.now() + TOUCH_MS, () => {
+      settlement.bill.touch();
+      this.#touchLater();
+    });
   }
 
   async #tryTargets(): Promise<Answer> {
@@ -112,11 +157,15 @@ export class AttemptRun {
       const hasNextCredential = place + 1 < target.credentials.length;
       const canTryAgain = this.#request.isReplayable && (triesLeft > 0 || hasNextCredential || hasNextTarget);
       const outcome = await this.#tryOnce(target, credential, canTryAgain);
-      if ('answer' in outcome) return outcome;
+      if ('answer' in outcome) {
+        this.#exchange.services.alerts.credentialWorked(credential.id, this.#exchange.context);
+        return outcome;
+      }
       const { failure } = outcome;
       if (this.#stopped !== null) throw this.#stopped;
-      if (failure.isCredentialRefused) this.#rememberRefusal(credential);
+      if (failure.isCredentialRefused) this.#rememberRefusal(target, credential, failure);
       if (!this.#request.isReplayable || failure.remedy === 'nothing') throw failure.error;
+      if (!(await this.#exchange.settlement.bill.paysForAnother())) throw failure.error;
       if (failure.remedy === 'next-credential' && hasNextCredential) {
         place += 1;
         continue;
@@ -173,7 +222,7 @@ export class AttemptRun {
   ): Promise<Answer> {
     if (this.#stopped !== null) throw this.#stopped;
     const { context, settlement } = this.#exchange;
-    const { provider, model } = target;
+    const { provider } = target;
     const leg = prepareLeg({
       exchange: this.#exchange,
       request: this.#request,
@@ -181,9 +230,16 @@ export class AttemptRun {
       target,
       asksForUsage,
     });
+    const isAsked = leg.calls.length > 0; // some token counts are made here
+    const taking = isAsked ? takeOfCredential(this.#admitting.ask, target, credential, this.#exchange) : null;
+    const credentialGrant = taking === null ? null : await taking;
+    if (this.#stopped !== null) {
+      credentialGrant?.settle([]);
+      throw this.#stopped;
+    }
     const call = new UpstreamCall(provider, context.now, this.alarm);
     this.#call = call;
-    if (leg.calls.length > 0) settlement.countAttempt(provider.id, model);
+    if (isAsked) settlement.startAttempt(target, credentialGrant);
     settlement.droppedParams = leg.dropped;
     try {
       this.#startTimers(call);
@@ -215,12 +271,20 @@ export class AttemptRun {
     } catch (error) {
       const reason = call.explain(error);
       call.abort(reason); // cancels the body of a failed attempt
+      settlement.failAttempt(reason);
       throw reason;
     }
   }
 
-  #rememberRefusal(credential: Credential): void {
-    const { refusedCredentials, accessTokens } = this.#exchange.services;
+  #rememberRefusal({ provider }: Target, credential: Credential, { refusal }: AttemptFailure): void {
+    const { services, context } = this.#exchange;
+    const { refusedCredentials, accessTokens } = services;
+    const { status = null, reason = 'rejected' } = refusal ?? {};
+    reportRefusedCredential(
+      { provider: provider.id, credential: credential.id, reason, status },
+      services,
+      context,
+    );
     refusedCredentials.set(credential.id, true);
     forgetToken(credential, accessTokens);
   }

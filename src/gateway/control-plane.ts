@@ -29,7 +29,15 @@ export interface ControlPlaneBindings {
 
 /** Where nothing was ever written. */
 const EMPTY: Copies = {
-  tenants: { version: 0, closedProjects: [], closedOrganizations: [], issuers: {} },
+  tenants: {
+    version: 0,
+    closedProjects: [],
+    closedOrganizations: [],
+    issuers: {},
+    projectLimits: {},
+    organizationLimits: {},
+    organizations: {},
+  },
   config: { version: 0, number: 0, text: null },
   secrets: { version: 0, sealed: {} },
 };

@@ -1,6 +1,6 @@
 /** What flows through the pipeline. */
 
-import type { Timeouts } from '../config/schema.ts';
+import type { ModelEntry, Timeouts } from '../config/schema.ts';
 import type { RequestContext } from '../context.ts';
 import type { PathCall } from '../dialects/json-request.ts';
 import type { Route } from '../dialects/routes.ts';
@@ -47,6 +47,8 @@ export interface Plan {
   /** Further tries on the same target. */
   readonly retries: number;
   readonly isMetered: boolean;
+  /** Where requests for this alias may wait for their turn; `null`: nowhere of its own. */
+  readonly waitingRoom: ModelEntry['waiting_room'] | null;
 }
 
 /** `provider/model`, as grants and logs name a target. */

@@ -5,6 +5,8 @@ import { admit } from './admit.ts';
 import { AttemptRun } from './attempt.ts';
 import type { Exchange } from './exchange.ts';
 import { identify } from './identify.ts';
+import { reportUsedKey } from './limits/report-alerts.ts';
+import { prepareAdmission } from './limits/reserve.ts';
 import { recall } from './recall.ts';
 import { relay } from './relay.ts';
 import { readRequestOptions } from './request-options.ts';
@@ -29,13 +31,14 @@ export async function runPipeline(exchange: Exchange): Promise<Response> {
     const plan = await pinToPrevious(planFor(request.model), request, principal, exchange);
     checkAlsoNamed(request.alsoNames, plan, principal);
     settlement.alias = plan.alias;
-    const run = new AttemptRun(exchange, request, plan, timeoutMs);
+    const admitting = prepareAdmission(exchange, request, plan, principal);
+    const run = new AttemptRun(exchange, request, admitting, timeoutMs);
     const letGo = () => {
       run.release();
       reservation.body.release();
     };
     run.answer.then(letGo, letGo);
-    return await relay(run, exchange, request, plan);
+    return await relay(run, exchange, request, admitting.plan);
   } catch (error) {
     reservation.body.release();
     throw error;
@@ -51,7 +54,8 @@ export async function runStoredPipeline(exchange: Exchange, call: StoredQuestion
   const told = { method: call.method, path, id: stored.id, sealedId: call.sealedId };
   const request = storedRequest(stored.model, told, call.wantsStream);
   const plan = planOf(stored, principal.isMetered);
-  return relay(new AttemptRun(exchange, request, plan, timeoutMs), exchange, request, plan);
+  const admitting = prepareAdmission(exchange, request, plan, principal);
+  return relay(new AttemptRun(exchange, request, admitting, timeoutMs), exchange, request, plan);
 }
 
 export interface StoredQuestion {
@@ -68,6 +72,7 @@ async function enter(exchange: Exchange): Promise<{ principal: Principal; timeou
   const { services, settlement, context } = exchange;
   const principal = await identify(exchange.identity, exchange.route.name, services, context);
   settlement.principal = principal;
+  reportUsedKey(principal, services, context);
   if (principal.logsContent) settlement.content = new ContentRecord(context);
   const { metadata, timeoutMs } = readRequestOptions(exchange.headers);
   settlement.metadata = metadata;

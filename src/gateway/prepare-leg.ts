@@ -48,7 +48,7 @@ function buildLeg(crossing: Crossing, parts: LegParts): Leg {
   switch (crossing.kind) {
     case 'straight': {
       const { holdsForeignProofs, previousResponseId } = parts.request;
-      if (!holdsForeignProofs) return straightLeg(crossing.upstream, parts);
+      if (!holdsForeignProofs && !mayBeCut(parts)) return straightLeg(crossing.upstream, parts);
       if (previousResponseId === null) return translatedLeg(crossing.upstream, parts);
       throw new InvalidRequest(
         "`input` holds another vendor's proof of thought, which cannot go on from `previous_response_id`.",
@@ -65,6 +65,13 @@ function buildLeg(crossing: Crossing, parts: LegParts): Leg {
       return wholeLeg(crossing, parts);
   }
 }
+
+/** A stream that may have to end before its provider ends it: only what is written here can be closed well. */
+const mayBeCut = ({ exchange, request }: LegParts): boolean =>
+  request.wantsStream &&
+  exchange.route.operation === 'chat' &&
+  request.previousResponseId === null &&
+  exchange.settlement.bill.stopsMidStream;
 
 /** A target that speaks both of OpenAI's forms is asked in the one in which its model takes tools. */
 function formFor(upstream: UpstreamCodec, { target, translation }: LegParts): UpstreamCodec {

@@ -33,6 +33,8 @@ export interface AttemptFailure {
   readonly remedy: Remedy;
   /** The credential itself was refused: it is remembered, and asked last for a while. */
   readonly isCredentialRefused: boolean;
+  /** Of a refused credential: the provider's status, and whether only its quota is used up. */
+  readonly refusal?: { readonly status: number | null; readonly reason: 'rejected' | 'quota' };
   /** How long the provider asks us to wait; `null` if it did not say. */
   readonly retryAfterMs: number | null;
 }
@@ -92,7 +94,7 @@ export function classifyFailure({
     `The provider "${provider.id}" answered with status ${status}.`,
   );
   const retryAfterMs = readRetryAfter(headers, now) ?? raw?.retryAfterMs ?? null;
-  if (isCredentialRefusal(status, raw, provider)) return credentialRefused(provider);
+  if (isCredentialRefusal(status, raw, provider)) return credentialRefused(provider, refusalOf(raw, status));
   const base = { isCredentialRefused: false, retryAfterMs };
   if (status === 429) {
     return { ...base, error: new ProviderError(status, fields, retryAfterMs), remedy: 'next-credential' };
@@ -116,7 +118,7 @@ export function failedSuccess(
   provider: Provider,
   redact: (text: string) => string,
 ): AttemptFailure {
-  if (raw !== null && isQuotaExhausted(raw)) return credentialRefused(provider);
+  if (raw !== null && isQuotaExhausted(raw)) return credentialRefused(provider, refusalOf(raw, null));
   const fields = toProviderFields(
     raw,
     redact,
@@ -126,7 +128,19 @@ export function failedSuccess(
   return { error, remedy: 'again', isCredentialRefused: false, retryAfterMs: null };
 }
 
-export const credentialRefused = (provider: Provider): AttemptFailure => ({
+const refusalOf = (
+  raw: RawErrorFields | null,
+  status: number | null,
+): NonNullable<AttemptFailure['refusal']> => ({
+  status,
+  reason: status === 402 || (raw !== null && isQuotaExhausted(raw)) ? 'quota' : 'rejected',
+});
+
+export const credentialRefused = (
+  provider: Provider,
+  refusal: NonNullable<AttemptFailure['refusal']> = { status: null, reason: 'rejected' },
+): AttemptFailure => ({
+  refusal,
   error: new ProviderCredentialRejected(provider.id),
   remedy: 'next-credential',
   isCredentialRefused: true,

@@ -119,7 +119,10 @@ class Passage {
 
   #note({ meaning }: ReadEvent): void {
     const { call, body } = this.#options;
-    this.#progress.data(meaning === 'content', body.events.observer.isComplete);
+    const { observer } = body.events;
+    this.#progress.data(meaning === 'content', observer.isComplete, observer.usage !== null);
+    // What may be cut is not relayed here: this only reserves what the answer needs beyond its estimate.
+    if (meaning === 'content') this.#options.exchange.settlement.bill.isSpentAfter(observer.outputCharacters);
     if (meaning === 'done') call.limitSilence(AFTER_DONE_MS);
   }
 

@@ -16,6 +16,9 @@ import { toEnding } from './settle.ts';
 
 type Options = RelayOptions<'translated'>;
 
+/** Stands in `native_finish_reason` and in the log where a budget ended an answer. */
+const SPENT = 'budget_exceeded';
+
 /** Resolves when the stream has ended, one way or another, and is settled. */
 export async function relayTranslated(options: Options): Promise<void> {
   const { writer, call, body } = options;
@@ -52,8 +55,10 @@ class TranslatedPassage {
   /** Throws what ends the stream early. */
   async run(): Promise<void> {
     const { body, call } = this.#options;
+    const { bill } = this.#options.exchange.settlement;
     await this.#pass(body.backlog);
     for (;;) {
+      if (bill.isSpentAfter(body.events.outputCharacters) && !body.events.isComplete) return this.#cut();
       const batch = await body.events.next();
       if (batch === null) break;
       const pressure = this.#pass(batch);
@@ -63,16 +68,26 @@ class TranslatedPassage {
     this.complete();
   }
 
-  /** The closing events. Usage that no provider told is estimated: a client that asked for it gets some (traps C6). */
-  complete(): void {
+  /** The budget is spent: the answer ends here, in good form, and the provider is told to stop. */
+  #cut(): void {
+    const { body, call } = this.#options;
+    this.complete(body.events.cut(SPENT), SPENT);
+    call.abort(new ClientLeft());
+  }
+
+  /**
+   * The closing events, behind those of `last`. Usage that no provider told is estimated: a client that asked for it gets
+   * some (traps C6).
+   */
+  complete(last: readonly CanonicalEvent[] = [], errorCode: string | null = null): void {
     const { body, exchange } = this.#options;
-    const pieces: Uint8Array[] = [];
+    const pieces = last.map((event) => this.#encoder.encode(event));
     if (body.events.usage === null) {
       const usage = estimateUsage(exchange.settlement.inputCharacters, body.events.outputCharacters);
       pieces.push(this.#encoder.encode({ type: 'usage', usage }));
     }
     pieces.push(this.#encoder.end());
-    this.settle('complete');
+    this.settle('complete', errorCode);
     this.#write(pieces);
   }
 
@@ -94,7 +109,7 @@ class TranslatedPassage {
     const { body, call, exchange } = this.#options;
     const { events } = body;
     const pieces: Uint8Array[] = [];
-    if (batch.length > 0) this.#progress.data(events.hasContent, events.isComplete);
+    if (batch.length > 0) this.#progress.data(events.hasContent, events.isComplete, events.usage !== null);
     for (const event of batch) {
       if (event.type === 'error') {
         this.#write(pieces);

@@ -64,16 +64,14 @@ function deliver(answer: Answer, run: AttemptRun, exchange: Exchange, plan: Plan
     case 'whole':
       run.finish();
       settlement.content?.takeResponse(body.bytes);
-      settlement.finish('complete', body.usage);
+      finishWhole(body, exchange);
       return respond(body.bytes, {
         'content-type': 'application/json',
         'cache-control': 'private',
-        'x-edgeway-cost-usd': 'unknown',
+        ...settlement.costHeader(),
       });
     case 'native':
-      // Nobody touches the bytes, so nobody can tell how they end: the hand-over is what is settled.
-      settlement.finish('complete', null);
-      return respond(body.body, nativeHeaders(answer.headers));
+      return respond(handOver(body.body, run, exchange), nativeHeaders(answer.headers));
     case 'bytes': {
       const writer = openWriter(run, exchange);
       exchange.context.waitUntil(
@@ -92,8 +90,37 @@ function deliver(answer: Answer, run: AttemptRun, exchange: Exchange, plan: Plan
   }
 }
 
+/** Of an answer that tells no usage, its own length is the best that is known of it. */
+function finishWhole({ usage, bytes }: Extract<AnswerBody, { kind: 'whole' }>, exchange: Exchange): void {
+  const isText = exchange.route.streams === 'choices' || exchange.route.operation === 'chat';
+  exchange.settlement.finish('complete', usage, isText ? bytes.length : 0);
+}
+
 const openWriter = (run: AttemptRun, { settlement }: Exchange): StreamWriter =>
   new StreamWriter(() => run.stop(new ClientLeft()), settlement.content?.observe());
+
+/**
+ * Nobody touches the bytes, so nobody can tell what they were: the hand-over is what is settled. Only a place among the
+ * requests in flight is kept until they have gone.
+ */
+function handOver(
+  body: ReadableStream<Uint8Array> | null,
+  run: AttemptRun,
+  { settlement, context }: Exchange,
+): ReadableStream<Uint8Array> | null {
+  const settle = () => settlement.finish('complete', null);
+  if (body === null || !settlement.bill.holdsPlace) {
+    settle();
+    return body;
+  }
+  const passage = new IdentityTransformStream();
+  const end = () => {
+    settle();
+    run.finish();
+  };
+  context.waitUntil(body.pipeTo(passage.writable).then(end, end));
+  return passage.readable;
+}
 
 function passedHeaders(upstream: Headers): Record<string, string> {
   const headers: Record<string, string> = {};
@@ -170,7 +197,7 @@ async function pump(
     case 'whole':
       // A route that streams no choices answered whole, after comments had gone: its JSON is told as one event.
       await writer.write(encodeDataEvent(parseExact(new TextDecoder().decode(body.bytes))));
-      exchange.settlement.finish('complete', body.usage);
+      finishWhole(body, exchange);
       await writer.close();
       break;
     case 'bytes':

@@ -58,6 +58,7 @@ function toPlan(
     timeouts: entry?.timeouts ?? DEFAULT_TIMEOUTS,
     retries: entry?.retries ?? 1,
     isMetered: principal.isMetered && (entry?.metering ?? true),
+    waitingRoom: entry?.waiting_room ?? null,
   };
 }
 

@@ -3,13 +3,21 @@ import type { Transport } from '../context.ts';
 import { IsolateCache } from '../isolate-cache.ts';
 import { Credentials } from '../keys/credentials.ts';
 import { DocumentKeys } from '../keys/document-keys.ts';
+import type { TenantsCopy } from '../keys/edge-copies.ts';
 import type { JsonWebKeys } from '../keys/json-web-keys.ts';
 import { NarrowTokens } from '../keys/narrow-tokens.ts';
 import { ProjectTokens } from '../keys/project-tokens.ts';
+import type { AlertDesk } from '../limits/alerts/alert-desk.ts';
+import type { LimitDesk } from '../limits/leases/limit-desk.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createSimulator } from '../providers/simulator/simulator.ts';
+import type { LearntOutput } from '../usage/learnt-output.ts';
+import { PriceBook } from '../usage/prices.ts';
 import type { BodyMemory } from './body-memory.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { type CredentialScopes, createCredentialScopes } from './limits/credential-limits.ts';
+import type { LimitKeeping, LimitKeepings } from './limits/limit-keeping.ts';
+import { ScopeBook } from './limits/scopes-of.ts';
 import { SealedIds } from './sealed-ids.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -31,6 +39,18 @@ export interface Services {
   /** Access tokens that credentials were traded for, by credential id. */
   readonly accessTokens: IsolateCache<string>;
   readonly simulator: Transport;
+  /** What this isolate holds of everybody's limits. */
+  readonly limitDesk: LimitDesk;
+  /** Where limits are kept. */
+  readonly limitStore: LimitKeeping['store'];
+  readonly alerts: AlertDesk;
+  readonly scopeBook: ScopeBook;
+  readonly prices: PriceBook;
+  /** What answers turned out to use, by key and model. */
+  readonly learnt: LearntOutput;
+  readonly credentialScopes: CredentialScopes;
+  /** Projects and organisations that the Registry knows, with their limits. */
+  readonly tenants: () => TenantsCopy;
 }
 
 /** What outlives a change of the configuration. */
@@ -38,6 +58,8 @@ export interface IsolateState {
   readonly controlPlane: ControlPlane;
   readonly bodies: BodyMemory;
   readonly jsonWebKeys: JsonWebKeys;
+  readonly limits: LimitKeepings;
+  readonly learnt: LearntOutput;
 }
 
 export function createServices(options: {
@@ -69,6 +91,7 @@ export function createServices(options: {
     now,
   });
   const tenants = () => controlPlane.copies.tenants;
+  const limits = state.limits.of(document.limits.store);
   return {
     snapshot,
     credentials: new Credentials({ documentKeys, keyRing, narrowTokens, projectTokens, tenants }),
@@ -85,6 +108,14 @@ export function createServices(options: {
     ),
     accessTokens: new IsolateCache({ maxEntries: 1000, ttlMs: 3_600_000, now }),
     simulator: (url, init) => simulate(new Request(url, init)),
+    limitDesk: limits.desk,
+    limitStore: limits.store,
+    alerts: state.limits.alerts,
+    scopeBook: new ScopeBook(document),
+    prices: new PriceBook(document.prices ?? {}, document.limits.price_ceiling ?? null, now),
+    learnt: state.learnt,
+    credentialScopes: createCredentialScopes(snapshot),
+    tenants,
   };
 }
 

@@ -5,10 +5,16 @@
 import type { RequestContext } from '../context.ts';
 import { type AnyGatewayError, toErrorWire } from '../errors.ts';
 import type { Principal } from '../keys/principal.ts';
+import type { Grant } from '../limits/leases/limit-desk.ts';
+import { formatUsd } from '../limits/units.ts';
 import type { ContentRecord } from '../telemetry/content-record.ts';
 import { type Ending, type RequestRecord, toLogLine } from '../telemetry/request-log.ts';
-import { estimateUsage, type Usage } from '../usage/usage.ts';
+import type { Usage } from '../usage/usage.ts';
 import { CLIENT_LEFT_STATUS, ClientLeft } from './client-left.ts';
+import type { Target } from './exchange.ts';
+import { Bill } from './limits/bill.ts';
+import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
+import { toFailure } from './provider-failure.ts';
 import type { CacheStatus } from './recall.ts';
 
 export class Settlement {
@@ -21,6 +27,8 @@ export class Settlement {
   upstreamRequestId: string | null = null;
   /** Characters of the client's input, for an estimate where no usage comes. */
   inputCharacters = 0;
+  /** What the request takes of its limits, and what it cost. */
+  readonly bill = new Bill();
   /** Fields of the client that did not reach the target. */
   droppedParams: readonly string[] = [];
   /** This request consumes nothing: it counts, or reads again what was paid for. */
@@ -33,6 +41,8 @@ export class Settlement {
   #attempts = 0;
   #target: { provider: string; model: string } | null = null;
   #firstTokenMs: number | null = null;
+  /** In nano-dollars; `null`: nobody knows, or not yet. */
+  #cost: number | null = null;
   #isSettled = false;
 
   constructor(context: RequestContext, route: string, traceId: string | null) {
@@ -41,10 +51,16 @@ export class Settlement {
     this.#traceId = traceId;
   }
 
-  /** An upstream call is about to be made. */
-  countAttempt(provider: string, model: string): void {
+  /** An upstream call is about to be made; what is reserved of its credential's own limits comes along. */
+  startAttempt(target: Target, credentialGrant: Grant | null): void {
     this.#attempts += 1;
-    this.#target = { provider, model };
+    this.#target = { provider: target.provider.id, model: target.model };
+    this.bill.startAttempt(target, credentialGrant);
+  }
+
+  /** The attempt brought nothing that could be delivered. */
+  failAttempt(reason: Error): void {
+    this.bill.failAttempt(reason instanceof ClientLeft ? 'client_abort' : toEnding(toFailure(reason)));
   }
 
   /** The first content has come; later calls change nothing. */
@@ -52,19 +68,15 @@ export class Settlement {
     this.#firstTokenMs ??= this.#elapsedMs();
   }
 
-  /** The answer came to an end. Usage that no provider told is estimated if a provider was asked. */
+  /** The answer came to an end. What no provider told is estimated, as `usage/charges.ts` says. */
   finish(ending: Ending, usage: Usage | null, outputCharacters = 0, errorCode: string | null = null): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    const estimate = () =>
-      this.#attempts > 0 ? estimateUsage(this.inputCharacters, outputCharacters) : null;
-    this.#write(ending, this.isFree ? null : (usage ?? estimate()), errorCode);
+    const hasContent = ending === 'complete' || this.#firstTokenMs !== null;
+    this.#write(ending, { told: usage, outputCharacters, hasContent }, errorCode);
   }
 
-  /**
-   * The request failed before any output: what failed used nothing that anybody told of. `status` is what the
-   * client got, where that is not the error's own (200, once comments had gone).
-   */
+  /** The request failed before any output. `status` is what the client got, where that is not the error's own (200, once comments had gone). */
   fail(error: AnyGatewayError | ClientLeft, status?: number): void {
     if (error instanceof ClientLeft) {
       this.status = status ?? CLIENT_LEFT_STATUS;
@@ -74,13 +86,15 @@ export class Settlement {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.status = status ?? toErrorWire(error).status;
-    this.#write(toEnding(error), null, error.code);
+    this.#write(toEnding(error), { told: null, outputCharacters: 0, hasContent: false }, error.code);
   }
 
   /** `x-edgeway-*` headers, as far as they are known now. */
   headers(): Record<string, string> {
-    if (this.#target === null) return {};
+    const limits = rateLimitHeaders(this.bill.room);
+    if (this.#target === null) return limits;
     return {
+      ...limits,
       'x-edgeway-attempts': String(this.#attempts),
       'x-edgeway-provider': this.#target.provider,
       'x-edgeway-model': toHeaderText(this.#target.model),
@@ -91,7 +105,16 @@ export class Settlement {
     };
   }
 
-  #write(ending: Ending, usage: Usage | null, errorCode: string | null): void {
+  /** `x-edgeway-cost-usd`, once the request is settled. */
+  costHeader(): Record<string, string> {
+    return { 'x-edgeway-cost-usd': this.#cost === null ? 'unknown' : formatUsd(this.#cost) };
+  }
+
+  #write(ending: Ending, answered: Answered, errorCode: string | null): void {
+    const { told, outputCharacters, hasContent } = answered;
+    const phase = hasContent ? 'content' : 'called';
+    const { usage, costNanoUsd } = this.bill.close({ ending, phase, told, outputCharacters });
+    this.#cost = costNanoUsd;
     const record: RequestRecord = {
       requestId: this.#context.requestId,
       traceId: this.#traceId,
@@ -108,7 +131,9 @@ export class Settlement {
       ending,
       errorCode,
       cache: this.cache,
-      usage,
+      usage: this.isFree ? null : usage,
+      costNanoUsd,
+      isUnchecked: this.bill.isUnchecked,
       latencyMs: this.#elapsedMs(),
       firstTokenMs: this.#firstTokenMs,
       metadata: this.metadata,
@@ -121,6 +146,14 @@ export class Settlement {
   #elapsedMs(): number {
     return this.#context.now() - this.#context.arrivedAt;
   }
+}
+
+/** What is known of an answer when it ends. */
+interface Answered {
+  /** Usage, as the provider told it. */
+  readonly told: Usage | null;
+  readonly outputCharacters: number;
+  readonly hasContent: boolean;
 }
 
 /** How a failure before the answer is classified. */

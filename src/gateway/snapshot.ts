@@ -2,6 +2,7 @@
  * One configuration, ready to serve: the document, checked against the catalogue and the secrets. Built once per
  * isolate and configuration; requests only read it.
  */
+import { alertMistakes } from '../config/alert-mistakes.ts';
 import { issuerMistakes } from '../config/issuer-mistakes.ts';
 import { joinConfigParts, parseDocument } from '../config/parse-document.ts';
 import type { ConfigDocument, ModelEntry } from '../config/schema.ts';
@@ -11,6 +12,7 @@ import { isOwnVariable } from '../own-variables.ts';
 import { refuseBaseUrl } from '../providers/base-url.ts';
 import { CATALOGUE, findProviderRow } from '../providers/catalogue.ts';
 import { isOnBySecrets } from '../providers/credentials/default-secrets.ts';
+import { missingSecret, type ReadSecret, resolveSecret } from '../providers/credentials/secret-reference.ts';
 import { type Provider, resolveProvider } from '../providers/provider.ts';
 import { SIMULATOR_MODELS } from '../providers/simulator/simulator.ts';
 import { createRedactor, type Redact } from '../redact.ts';
@@ -38,9 +40,11 @@ export function buildSnapshot(variable: (name: string) => string | undefined): S
   const warnings = unservedFields(document).map((path) => `${path} has no effect in this version`);
   const secret = (name: string) => (isOwnVariable(name) ? undefined : variable(name));
   const providers = resolveProviders(document, secret, mistakes, warnings);
+  warnings.push(...unknownPriced(document), ...unsetWebhookSecrets(document, secret));
   checkModels(document, mistakes);
   checkKeys(document, mistakes);
-  mistakes.push(...issuerMistakes(document, refuseBaseUrl));
+  mistakes.push(...issuerMistakes(document, refuseBaseUrl), ...alertMistakes(document, refuseBaseUrl));
+  if (document.limits.store === 'upstash') checkUpstash(variable, mistakes);
   if (mistakes.length > 0) throw new InvalidConfig(mistakes);
   return {
     document,
@@ -125,6 +129,27 @@ function checkModels(document: ConfigDocument, mistakes: ConfigMistake[]): void 
 const isKnownProvider = (document: ConfigDocument, id: string): boolean =>
   Object.hasOwn(document.providers, id) || findProviderRow(id) !== undefined || id === SIMULATOR_ID;
 
+/** Prices of providers that are not there: perhaps a slip of the pen, and the model meant is left without a price. */
+function unknownPriced(document: ConfigDocument): string[] {
+  const names = Object.keys(document.prices ?? {});
+  const unknown = names.filter((name) => {
+    const [provider = ''] = name.split('/');
+    return !provider.includes('*') && !isKnownProvider(document, provider);
+  });
+  return unknown.map((name) => `prices.${name} has no effect: there is no such provider`);
+}
+
+/** They may be set later, since they are read when something is sent; until then nothing is. */
+function unsetWebhookSecrets({ alerts }: ConfigDocument, secret: ReadSecret): string[] {
+  return (alerts?.webhooks ?? []).flatMap((webhook, index) =>
+    (['url', 'secret'] as const).flatMap((field) => {
+      const text = webhook[field];
+      const isMissing = text !== undefined && resolveSecret(text, secret) === undefined;
+      return isMissing ? [`alerts.webhooks[${index}].${field} ${missingSecret(text)}`] : [];
+    }),
+  );
+}
+
 function checkAlias(
   document: ConfigDocument,
   from: string,
@@ -145,6 +170,15 @@ function checkAlias(
     return (targets ?? []).some((target) => 'alias' in target && leadsBack(target.alias));
   };
   if (leadsBack(alias)) mistakes.push({ path, message: `leads back to \`${from}\`` });
+}
+
+function checkUpstash(variable: (name: string) => string | undefined, mistakes: ConfigMistake[]): void {
+  for (const name of ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'])
+    if (variable(name) === undefined)
+      mistakes.push({ path: 'limits.store', message: `needs the secret \`${name}\`, which is not set` });
+  const url = variable('UPSTASH_REDIS_REST_URL');
+  if (url !== undefined && !(URL.canParse(url) && /^https?:/.test(url)))
+    mistakes.push({ path: 'limits.store', message: '`UPSTASH_REDIS_REST_URL` is not an http(s) URL' });
 }
 
 function checkKeys(document: ConfigDocument, mistakes: ConfigMistake[]): void {

@@ -8,6 +8,7 @@ import type { ClientRequest, StoredCall } from '../dialects/client-request.ts';
 import { InvalidRequest, ModelNotAllowed, ResponseNotFound } from '../errors.ts';
 import { mayReach, type Principal } from '../keys/principal.ts';
 import type { Credential } from '../providers/provider.ts';
+import type { RequestEstimate } from '../usage/usage.ts';
 import { crossingTo } from './crossing.ts';
 import { type Exchange, type Plan, type Target, targetName } from './exchange.ts';
 import { ResponseIds } from './response-ids.ts';
@@ -103,7 +104,21 @@ export const planOf = ({ provider, credential, model }: StoredResponse, isMetere
   timeouts: DEFAULT_TIMEOUTS,
   retries: 1,
   isMetered,
+  waitingRoom: null,
 });
+
+/** Reading what was paid for before. */
+const NOTHING_ESTIMATED: RequestEstimate = {
+  inputTokens: 1,
+  audioInputTokens: 0,
+  isCachedForAnHour: false,
+  outputLimit: 0,
+  usualOutput: null,
+  choices: 1,
+  mayAnswerInSound: false,
+  serverToolCalls: 0,
+  quantities: {},
+};
 
 /** A request without a body, about a stored response. */
 export const storedRequest = (model: string, stored: StoredCall, wantsStream: boolean): ClientRequest => ({
@@ -113,6 +128,11 @@ export const storedRequest = (model: string, stored: StoredCall, wantsStream: bo
   wantsUsage: false,
   choices: 1,
   inputCharacters: 0,
+  endUser: null,
+  serviceTier: null,
+  isBackground: false,
+  estimate: () => NOTHING_ESTIMATED,
+  quantities: () => ({}),
   contentType: 'application/json',
   isReplayable: true,
   holdsForeignProofs: false,

@@ -3,7 +3,7 @@ import type { CanonicalEvent } from '../dialects/canonical.ts';
 import type { StreamDecoder } from '../dialects/codec.ts';
 import type { RawErrorFields } from '../dialects/straight.ts';
 import type { Framer, StreamFrame } from '../streaming/frames.ts';
-import type { Usage } from '../usage/usage.ts';
+import { tokensOfCharacters, type Usage, withSeen } from '../usage/usage.ts';
 import { ours } from './ours.ts';
 import type { ResponseIds } from './response-ids.ts';
 
@@ -18,6 +18,8 @@ export class TranslatedEvents {
   readonly #decoder: StreamDecoder;
   readonly #open = new Set<number>();
   readonly #finished = new Set<number>();
+  /** Parts that began and have not ended: `choice/part`. */
+  readonly #openParts = new Map<string, { readonly choice: number; readonly part: number }>();
   readonly #ids: ResponseIds | null;
   #hasContent = false;
   #isEnded = false;
@@ -43,6 +45,19 @@ export class TranslatedEvents {
   /** A text, a thought, a call or the like has come. */
   get hasContent(): boolean {
     return this.#hasContent;
+  }
+
+  /** What ends the answer here as if it had become too long, its usage last; `native` tells those who ask why. */
+  cut(native: string): CanonicalEvent[] {
+    const parts = [...this.#openParts.values()].map((open) => ({ type: 'part-end', ...open }) as const);
+    const choices = [...this.#open].map(
+      (choice) => ({ type: 'finish', choice, reason: 'length', native, stopSequence: null }) as const,
+    );
+    this.#isEnded = true;
+    const end = [...parts, ...choices];
+    if (this.usage === null) return end;
+    this.usage = withSeen(this.usage, tokensOfCharacters(this.outputCharacters));
+    return [...end, { type: 'usage', usage: this.usage }];
   }
 
   /** The events that one read completes (perhaps none); `null` at the end. Rejects as the body and its framing do. */
@@ -80,11 +95,15 @@ export class TranslatedEvents {
     switch (event.type) {
       case 'part-start':
         if (!this.#finished.has(event.choice)) this.#open.add(event.choice);
+        this.#openParts.set(`${event.choice}/${event.part}`, { choice: event.choice, part: event.part });
         if (event.content.type === 'tool-call' || event.content.type === 'whole') this.#hasContent = true;
         break;
       case 'part-delta':
         this.outputCharacters += event.text.length;
         if (event.text !== '') this.#hasContent = true;
+        break;
+      case 'part-end':
+        this.#openParts.delete(`${event.choice}/${event.part}`);
         break;
       case 'finish':
         this.#open.delete(event.choice);

@@ -9,6 +9,9 @@ import type { Alarm } from '../streaming/alarm.ts';
 import { Watchdog } from '../streaming/watchdog.ts';
 import { AttemptFailed, type AttemptFailure, timedOut, unreachable } from './provider-failure.ts';
 
+/** Usage comes right behind the end of an answer. */
+const USAGE_MS = 1000;
+
 type CallTimer = 'headers' | 'first-token';
 
 export class UpstreamCall {
@@ -18,6 +21,8 @@ export class UpstreamCall {
   readonly #controller = new AbortController();
   readonly #now: () => number;
   readonly #alarm: Alarm;
+  /** The answer is whole, and its usage is still to come. */
+  awaitsUsage = false;
   #idle: Watchdog | null = null;
 
   constructor(provider: Provider, now: () => number, alarm: Alarm) {
@@ -34,6 +39,15 @@ export class UpstreamCall {
   abort(reason: Error): void {
     this.release();
     if (!this.signal.aborted) this.#controller.abort(reason);
+  }
+
+  /**
+   * The client has gone. Usage that is still missing of a whole answer is waited for: else whoever left before it would pay
+   * for what was seen, and not for what was thought (traps G7).
+   */
+  leave(reason: Error): void {
+    if (!this.awaitsUsage) this.abort(reason);
+    else this.#alarm.set('usage', this.#now() + USAGE_MS, () => this.abort(reason));
   }
 
   startTimer(timer: CallTimer, ms: number): void {
@@ -84,6 +98,7 @@ export class UpstreamCall {
   release(): void {
     this.clearTimer('headers');
     this.clearTimer('first-token');
+    this.#alarm.clear('usage');
     this.#idle?.stop();
   }
 }

@@ -28,6 +28,10 @@ export interface RequestRecord {
   readonly errorCode: string | null;
   readonly cache: string;
   readonly usage: Usage | null;
+  /** Of all attempts, in billionths of a US dollar; `null` if a price is not known. */
+  readonly costNanoUsd: number | null;
+  /** Limits could not be asked for, and the operator lets requests go on then. */
+  readonly isUnchecked: boolean;
   readonly latencyMs: number;
   readonly firstTokenMs: number | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
@@ -53,7 +57,8 @@ export function toLogLine(record: RequestRecord): object {
     error_code: record.errorCode,
     cache: record.cache,
     usage: record.usage === null ? null : toUsageFields(record.usage),
-    cost_usd: null,
+    cost_usd: record.costNanoUsd === null ? null : record.costNanoUsd / 1e9,
+    limits_unchecked: record.isUnchecked,
     latency_ms: record.latencyMs,
     first_token_ms: record.firstTokenMs,
     metadata: record.metadata,

@@ -58,7 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Of `src/dialects/`: what more than one wire form needs. */
-const SHARED_BY_FORMS = ['claude', 'openai', 'tools'];
+const SHARED_BY_FORMS = ['claude', 'estimates', 'openai', 'tools'];
 /** Of `src/dialects/`: they know every wire form by its id. */
 const KNOW_ALL_FORMS = ['registry.ts', 'chat-fates.ts'];
 /** They put the house together. */

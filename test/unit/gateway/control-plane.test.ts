@@ -26,7 +26,15 @@ import {
 /** A Registry made by hand: what its pulses tell is what stands here when they are asked. */
 function createSource() {
   const copies = {
-    tenants: { version: 0, closedProjects: [], closedOrganizations: [], issuers: {} },
+    tenants: {
+      version: 0,
+      closedProjects: [],
+      closedOrganizations: [],
+      issuers: {},
+      projectLimits: {},
+      organizationLimits: {},
+      organizations: {},
+    },
     config: { version: 0, number: 0, text: null },
     secrets: { version: 0, sealed: {} },
   } as { -readonly [Name in CopyName]: Copies[Name] };

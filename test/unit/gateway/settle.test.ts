@@ -10,9 +10,12 @@ import {
   ProviderUnreachable,
 } from '../../../src/errors.ts';
 import { ClientLeft } from '../../../src/gateway/client-left.ts';
+import type { Target } from '../../../src/gateway/exchange.ts';
 import { Settlement, toEnding } from '../../../src/gateway/settle.ts';
+import { NO_UNITS } from '../../../src/limits/units.ts';
 import type { Usage } from '../../../src/usage/usage.ts';
-import { createContext, EVERYTHING } from './support.ts';
+import { providerWith } from '../../support/provider.ts';
+import { createContext, createTestState, EVERYTHING } from './support.ts';
 
 const USAGE: Usage = {
   inputTokens: 12,
@@ -29,6 +32,35 @@ function create() {
   return { ...made, settlement: new Settlement(made.context, '/v1/chat/completions', 'trace-1') };
 }
 
+const targetOf = (id: string, model: string): Target => ({
+  provider: providerWith({ id }),
+  model,
+  credentials: [],
+  reason: 'named by the request',
+});
+
+/** As a request of which nothing is limited, and of whose models nobody knows a price. */
+function letIn(settlement: Settlement, inputTokens: number): void {
+  const desk = createTestState().limits.of('durable-object').desk;
+  const units = { ...NO_UNITS, requests: 1 };
+  const ask = { requestId: 'req_test', scopes: [], units, isBounded: true, alerts: null };
+  const grant = desk.reserve(ask, { waitUntil: () => undefined });
+  if (grant instanceof Promise) throw new Error('nothing is limited, and nobody had to be asked');
+  settlement.bill.open(grant, {
+    inputTokens: Math.ceil(inputTokens),
+    outputTokens: null,
+    isBounded: true,
+    quantities: () => ({}),
+    goesOnUnseen: false,
+    priceOf: () => null,
+    learn: null,
+    stopsMidStream: false,
+    isBudgeted: false,
+    isFree: false,
+    waitUntil: () => undefined,
+  });
+}
+
 describe('Settlement', () => {
   it('writes what it was told, by the names of the contract', () => {
     const { settlement, lines, clock } = create();
@@ -36,8 +68,8 @@ describe('Settlement', () => {
     settlement.alias = 'fast';
     settlement.metadata = { team: 'blue' };
     settlement.upstreamRequestId = 'up_1';
-    settlement.countAttempt('one', 'm1');
-    settlement.countAttempt('two', 'm2');
+    settlement.startAttempt(targetOf('one', 'm1'), null);
+    settlement.startAttempt(targetOf('two', 'm2'), null);
     clock.now += 40;
     settlement.markFirstToken();
     clock.now += 10;
@@ -70,6 +102,7 @@ describe('Settlement', () => {
           estimated: false,
         },
         cost_usd: null,
+        limits_unchecked: false,
         latency_ms: 50,
         first_token_ms: 40,
         metadata: { team: 'blue' },
@@ -89,7 +122,7 @@ describe('Settlement', () => {
 
   it.each(endings)('traps G3: writes one line, the first, whatever follows: %s', (ending, end) => {
     const { settlement, lines } = create();
-    settlement.countAttempt('one', 'm');
+    settlement.startAttempt(targetOf('one', 'm'), null);
     end(settlement);
     const [first] = structuredClone(lines);
     for (const [, again] of endings) again(settlement);
@@ -105,31 +138,32 @@ describe('Settlement', () => {
 
   it('traps G4, G5: estimates what no provider told, and says so', () => {
     const { settlement, lines } = create();
-    settlement.inputCharacters = 41;
-    settlement.countAttempt('one', 'm');
+    letIn(settlement, 41 / 4);
+    settlement.startAttempt(targetOf('one', 'm'), null);
+    settlement.markFirstToken();
     settlement.finish('client_abort', null, 10);
     expect(lines).toMatchObject([{ usage: { input_tokens: 11, output_tokens: 3, estimated: true } }]);
   });
 
   it('keeps what the provider told over any estimate', () => {
     const { settlement, lines } = create();
-    settlement.inputCharacters = 4000;
-    settlement.countAttempt('one', 'm');
+    letIn(settlement, 4000 / 4);
+    settlement.startAttempt(targetOf('one', 'm'), null);
     settlement.finish('upstream_error', USAGE, 4000);
     expect(lines).toMatchObject([{ usage: { input_tokens: 12, estimated: false } }]);
   });
 
   it('estimates nothing where no provider was asked', () => {
     const { settlement, lines } = create();
-    settlement.inputCharacters = 41;
+    letIn(settlement, 41 / 4);
     settlement.finish('client_abort', null, 10);
     expect(lines).toMatchObject([{ usage: null, provider: null, attempts: 0 }]);
   });
 
   it('traps G8: counts nothing for a request that failed before any output', () => {
     const { settlement, lines } = create();
-    settlement.inputCharacters = 41;
-    settlement.countAttempt('one', 'm');
+    letIn(settlement, 41 / 4);
+    settlement.startAttempt(targetOf('one', 'm'), null);
     settlement.fail(new ProviderError(503, NOTHING));
     expect(lines).toMatchObject([
       { usage: null, status: 503, ending: 'upstream_error', error_code: 'provider_error', attempts: 1 },
@@ -161,8 +195,8 @@ describe('headers', () => {
 
   it('count the attempts and name the last target', () => {
     const { settlement } = create();
-    settlement.countAttempt('one', 'm1');
-    settlement.countAttempt('two', 'org/m 2');
+    settlement.startAttempt(targetOf('one', 'm1'), null);
+    settlement.startAttempt(targetOf('two', 'org/m 2'), null);
     expect(settlement.headers()).toEqual({
       'x-edgeway-attempts': '2',
       'x-edgeway-provider': 'two',
@@ -173,7 +207,7 @@ describe('headers', () => {
 
   it('list what was dropped, and no more of it than a client can read', () => {
     const { settlement } = create();
-    settlement.countAttempt('one', 'm');
+    settlement.startAttempt(targetOf('one', 'm'), null);
     settlement.droppedParams = ['seed', 'top_k'];
     expect(settlement.headers()['x-edgeway-dropped-params']).toBe('seed, top_k');
     settlement.droppedParams = Array.from({ length: 5000 }, (_, index) => `tools.parameters.x-${index}`);
@@ -187,7 +221,7 @@ describe('headers', () => {
 
   it.each(['モデル', 'modèle', 'a\r\nx-injected: 1', 'a\ud800'])('can carry the model name %j', (model) => {
     const { settlement } = create();
-    settlement.countAttempt('one', model);
+    settlement.startAttempt(targetOf('one', model), null);
     const headers = new Headers(settlement.headers());
     expect([...headers.keys()]).not.toContain('x-injected');
     expect(headers.get('x-edgeway-model')).toMatch(/^[\x20-\x7e]+$/);

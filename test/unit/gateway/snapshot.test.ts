@@ -205,9 +205,20 @@ describe('the rest of a snapshot', () => {
   });
 
   it('warns of fields that have no effect', () => {
-    const { warnings } = build({ cache: { ttl_seconds: 5 }, limits: {} });
+    const { warnings } = build({ cache: { ttl_seconds: 5 }, testing: { region_header: true } });
     expect(warnings).toHaveLength(2);
-    expect(warnings.join()).toMatch(/limits.*cache|cache.*limits/);
+    expect(warnings.join()).toMatch(/cache.*testing|testing.*cache/);
+  });
+
+  it('warns of prices whose provider is not there', () => {
+    const prices = { 'openai/m': {}, '*/m': {}, 'op*/m': {}, 'opnai/m': {} };
+    expect(build({ prices }, OPENAI).warnings).toEqual([expect.stringContaining('prices.opnai/m')]);
+  });
+
+  it('warns of webhooks whose secrets are not set', () => {
+    const webhooks = [{ url: '$HOOK', secret: '$SIGNING' }, { url: 'https://example.com' }];
+    const { warnings } = build({ alerts: { webhooks } }, { ...OPENAI, HOOK: 'https://example.com/hook' });
+    expect(warnings).toEqual([expect.stringMatching(/alerts\.webhooks\[0\]\.secret .*SIGNING.*not set/)]);
   });
 
   it('reads a document from several variables', () => {

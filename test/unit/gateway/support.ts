@@ -2,6 +2,7 @@
 import type { RequestContext } from '../../../src/context.ts';
 import { BodyMemory, MAX_BODY_BYTES_IN_FLIGHT } from '../../../src/gateway/body-memory.ts';
 import { ControlPlane } from '../../../src/gateway/control-plane.ts';
+import { createLimitKeepings } from '../../../src/gateway/limits/limit-keeping.ts';
 import { createServices, type IsolateState, type Services } from '../../../src/gateway/services.ts';
 import { buildSnapshot } from '../../../src/gateway/snapshot.ts';
 import { IsolateCache } from '../../../src/isolate-cache.ts';
@@ -9,6 +10,7 @@ import { JsonWebKeys } from '../../../src/keys/json-web-keys.ts';
 import type { Principal } from '../../../src/keys/principal.ts';
 import { type Attempt, RemoteTexts } from '../../../src/keys/remote-texts.ts';
 import { refuseBaseUrl } from '../../../src/providers/base-url.ts';
+import { LearntOutput } from '../../../src/usage/learnt-output.ts';
 import { providerWith } from '../../support/provider.ts';
 
 export type LogLine = Record<string, unknown>;
@@ -57,6 +59,8 @@ export function createTestState(): IsolateState {
     controlPlane: new ControlPlane({ registry: null, copies: null }, now),
     bodies: new BodyMemory(MAX_BODY_BYTES_IN_FLIGHT),
     jsonWebKeys: new JsonWebKeys(new RemoteTexts({ store: null, texts, attempts, now }), refuseBaseUrl),
+    limits: createLimitKeepings({ ledgers: null, upstash: null, now, newId: () => crypto.randomUUID() }),
+    learnt: new LearntOutput(now),
   };
 }
 
@@ -72,6 +76,9 @@ export const EVERYTHING: Principal = {
   routes: null,
   ipRanges: null,
   expiresAt: null,
+  limits: {},
+  waitingRoom: null,
+  ledgerId: 'ledger-of-a',
   isMetered: true,
   logsContent: false,
   within: null,

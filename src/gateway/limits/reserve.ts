@@ -1,0 +1,124 @@
+/**
+ * Takes what a request may need from the limits of everybody it belongs to: all of it, or nothing. Tokens and money are
+ * estimated only where they are limited.
+ */
+import type { ClientRequest } from '../../dialects/client-request.ts';
+import type { Principal } from '../../keys/principal.ts';
+import type { Ask, Grant } from '../../limits/leases/limit-desk.ts';
+import type { Units } from '../../limits/units.ts';
+import { waitForTurn } from '../../limits/waiting/wait-for-turn.ts';
+import { tokensOfCharacters } from '../../usage/usage.ts';
+import { type Exchange, type Plan, type Target, targetName } from '../exchange.ts';
+import type { Reserved } from './bill.ts';
+import { ONE_REQUEST, pricesFor, priceUnknown, reckon, whatIsLimited } from './reckon.ts';
+import { scopesOf } from './scopes-of.ts';
+
+/** What has to be known to let a request in. */
+export interface Admitting {
+  /** Targets whose price nobody knows are gone where money is limited. */
+  readonly plan: Plan;
+  readonly reserved: Reserved;
+  readonly ask: Ask;
+  /** Where the request may wait for its turn; `null`: nowhere. */
+  readonly waiting: Waiting | null;
+}
+
+interface Waiting {
+  readonly room: { readonly max_wait_seconds: number; readonly max_waiters: number };
+  readonly priority: 'priority' | 'default' | 'flex';
+  /** Waiters of one key take turns with those of others. */
+  readonly key: string;
+}
+
+/** Throws `LimitExceeded` where money is limited and the price of no target is known. */
+export function prepareAdmission(
+  exchange: Exchange,
+  request: ClientRequest,
+  plan: Plan,
+  principal: Principal,
+): Admitting {
+  const { services, context, settlement } = exchange;
+  const scopes = scopesOf(principal, request.endUser, services);
+  const limited = whatIsLimited(scopes, plan.targets, services);
+  const { document } = services.snapshot;
+  const room = plan.waitingRoom ?? principal.waitingRoom;
+  const waiting =
+    room === null ? null : { room, priority: priorityOf(request.serviceTier), key: keyOf(principal) };
+  const askFor = (units: Units, isBounded: boolean): Ask => ({
+    requestId: context.requestId,
+    scopes,
+    units,
+    isBounded,
+    alerts: document.alerts?.webhooks ?? null,
+    maxMs: plan.timeouts.total_ms,
+  });
+  const shared = {
+    priceOf: pricesFor(limited, exchange),
+    stopsMidStream: document.limits.stop_mid_stream,
+    isBudgeted: limited.money,
+    isFree: settlement.isFree,
+    quantities: request.quantities,
+    goesOnUnseen: request.isBackground,
+    waitUntil: context.waitUntil,
+  };
+  if (settlement.isFree || !(limited.tokens || limited.money)) {
+    const inputTokens = tokensOfCharacters(request.inputCharacters);
+    return {
+      plan,
+      reserved: {
+        ...shared,
+        learn: null,
+        inputTokens,
+        outputTokens: request.quantities().unseenOutputTokens ?? null,
+        isBounded: true,
+      },
+      ask: askFor(ONE_REQUEST, true),
+      waiting,
+    };
+  }
+  const estimate = request.estimate();
+  const pricing = { priceOf: shared.priceOf, isBudgetedAt: limited.isBudgetedAt };
+  const reckoned = reckon(estimate, plan.targets, keyOf(principal), pricing, services);
+  const { targets, units, outputTokens } = reckoned;
+  if (targets.length === 0) throw priceUnknown(plan.targets[0] as Target, scopes); // a plan has at least one target
+  const isBounded = estimate.outputLimit !== null;
+  const { inputTokens } = estimate;
+  const learn: Reserved['learn'] = (target, usage) =>
+    services.learnt.note(keyOf(principal), targetName(target), usage, estimate);
+  return {
+    plan: targets.length === plan.targets.length ? plan : { ...plan, targets },
+    reserved: { ...shared, learn, inputTokens, outputTokens, isBounded },
+    ask: askFor(units, isBounded),
+    waiting,
+  };
+}
+
+/** Tokens of a key learn together, and wait as one. */
+const keyOf = ({ within, ledgerId }: Principal): string => within?.ledgerId ?? ledgerId;
+
+/** At once where leases suffice. Rejects with `LimitExceeded` and `GatewayUnavailable`, or when `signal` ends a wait. */
+export function takeUnits(
+  { ask, waiting }: Admitting,
+  { services, context }: Exchange,
+  signal: AbortSignal,
+): Grant | Promise<Grant> {
+  const { limitDesk } = services;
+  const work = { waitUntil: context.waitUntil };
+  if (waiting === null) return limitDesk.reserve(ask, work);
+  const { room, priority, key } = waiting;
+  return waitForTurn({
+    desk: limitDesk,
+    ask,
+    work,
+    room: { maxWaitSeconds: room.max_wait_seconds, maxWaiters: room.max_waiters },
+    priority,
+    key,
+    signal,
+    random: context.random,
+  });
+}
+
+/** `service_tier` of the request, as OpenAI names them. */
+function priorityOf(serviceTier: string | null): 'priority' | 'default' | 'flex' {
+  return serviceTier === 'priority' || serviceTier === 'flex' ? serviceTier : 'default';
+}
