@@ -12,9 +12,19 @@ import { startWorker, type Worker, type WorkerSource } from './worker.ts';
  * `direct`: the upstream, with nothing in front. `bare`: a Worker that only passes on. `gateway`: keyed, routed,
  * metered, logged, with its control plane. `minted`: the same gateway, with a key of the Registry instead of one of the
  * document. `native`: the same gateway, an alias with `metering: false`. `translated`: the same gateway, with an
- * upstream of Anthropic's form.
+ * upstream of Anthropic's form. `limited`: the same gateway, with a key whose limits are far away. `cold`: a gateway that
+ * limits end users too, and each request of a task is of another one. `known`: the same gateway, and all are of one.
  */
-export type Contender = 'direct' | 'bare' | 'gateway' | 'minted' | 'native' | 'translated';
+export type Contender =
+  | 'direct'
+  | 'bare'
+  | 'gateway'
+  | 'minted'
+  | 'native'
+  | 'translated'
+  | 'limited'
+  | 'cold'
+  | 'known';
 
 /** The alias that each contender is asked for. */
 const ALIASES: Readonly<Record<Contender, string>> = {
@@ -24,7 +34,23 @@ const ALIASES: Readonly<Record<Contender, string>> = {
   minted: 'metered',
   native: 'native',
   translated: 'translated',
+  limited: 'metered',
+  cold: 'metered',
+  known: 'metered',
 };
+
+const LIMITED: readonly Contender[] = ['limited', 'cold', 'known'];
+
+/** Every kind of limit, and none is ever reached. */
+const FAR_LIMITS = {
+  requests_per_minute: 100_000_000,
+  tokens_per_minute: 100_000_000_000,
+  requests_per_day: 1_000_000_000,
+  concurrency: 10_000,
+  budgets: [{ usd: 1_000_000, window: 'month' }],
+};
+/** US dollars for a million tokens: a model that no list of prices knows. */
+const PRICES = { 'up/bench-model': { input: 2.5, output: 10 } };
 
 /** A task without what the lab knows itself. */
 type Task = LoadTask extends infer One
@@ -55,6 +81,7 @@ export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab
   const load = spawnScript('./load.ts');
   const [{ port: upstreamPort }] = await once(upstream, 'message');
   const key = makeKey('bench');
+  const limitedKey = makeKey('limited', FAR_LIMITS);
   const bare: WorkerSource = {
     module: readFileSync(new URL('./bare.js', import.meta.url)),
     vars: { UPSTREAM: `http://127.0.0.1:${upstreamPort}/v1/chat/completions` },
@@ -62,7 +89,7 @@ export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab
   };
   const target = { provider: 'up', model: 'bench-model' };
   const claude = { provider: 'claude', model: 'claude-bench' };
-  const gateway: WorkerSource = {
+  const gatewayWith = (members: object): WorkerSource => ({
     module: bundle,
     state: true,
     vars: {
@@ -77,17 +104,27 @@ export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab
           native: { targets: [target], metering: false },
           translated: { targets: [claude] },
         },
-        keys: [key.entry],
+        keys: [key.entry, limitedKey.entry],
+        prices: PRICES,
+        ...members,
       }),
     },
     probe: HEALTH_REQUEST,
+  });
+  const gateway = gatewayWith({});
+  const cold = gatewayWith({ end_users: FAR_LIMITS });
+  const sourceOf = (contender: Contender) =>
+    contender === 'bare' ? bare : contender === 'cold' || contender === 'known' ? cold : gateway;
+  const keyOf = (contender: Contender): string => {
+    if (contender === 'minted') return mintedKey;
+    return LIMITED.includes(contender) ? limitedKey.key : key.key;
   };
-  const sourceOf = (contender: Contender) => (contender === 'bare' ? bare : gateway);
   const requestFor = (contender: Contender, behaviour: Behaviour, bodyBytes?: number) =>
     chatRequest({
       model: ALIASES[contender],
-      key: contender === 'minted' ? mintedKey : key.key,
+      key: keyOf(contender),
       behaviour,
+      isNumbered: contender === 'cold',
       ...(bodyBytes === undefined ? {} : { bodyBytes }),
     });
 
@@ -119,6 +156,7 @@ export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab
 
   const bareWorker = await startWorker(bare);
   const gatewayWorker = await startWorker(gateway);
+  const coldWorker = await startWorker(cold);
   const mintedKey = await mintKey(gatewayWorker, key.key);
   const workers = new Map<Contender, Worker>([
     ['bare', bareWorker],
@@ -126,9 +164,13 @@ export async function openLab(bundlePath: string, isQuick: boolean): Promise<Lab
     ['minted', gatewayWorker],
     ['native', gatewayWorker],
     ['translated', gatewayWorker],
+    ['limited', gatewayWorker],
+    ['cold', coldWorker],
+    ['known', coldWorker],
   ]);
   const lab = labOf(workers, async () => {
-    await Promise.all([bareWorker.stop(), gatewayWorker.stop(), end(upstream), end(load)]);
+    const workers = [bareWorker, gatewayWorker, coldWorker];
+    await Promise.all([...workers.map((worker) => worker.stop()), end(upstream), end(load)]);
   });
   await warmUp(lab);
   return lab;

@@ -1,5 +1,6 @@
 /** The load generator, in a process of its own: does one task at a time, as the harness sends them. */
 import { HttpConnection, type Timing } from './http-connection.ts';
+import { SERIAL } from './requests.ts';
 import { percentile } from './statistics.ts';
 
 export type LoadTask = { readonly port: number; readonly request: string } & (
@@ -28,10 +29,24 @@ process.on('message', async ({ task }: { task: LoadTask }) => {
 
 let held: HttpConnection[] = [];
 
+/** The bytes of the next request: always the same, unless the request is numbered. */
+function bytesOf(request: string): () => Buffer {
+  const [before = '', after] = request.split(SERIAL);
+  if (after === undefined) {
+    const bytes = Buffer.from(request);
+    return () => bytes;
+  }
+  let serial = 0;
+  return () => {
+    serial += 1;
+    return Buffer.from(before + String(serial).padStart(SERIAL.length, '0') + after);
+  };
+}
+
 async function run(task: LoadTask): Promise<LoadResult> {
-  const request = Buffer.from(task.request);
+  const next = bytesOf(task.request);
   const startedAt = performance.now();
-  const timings = await perform(task, request);
+  const timings = await perform(task, next);
   return {
     seconds: (performance.now() - startedAt) / 1000,
     wholeP50: percentile(
@@ -49,14 +64,14 @@ async function run(task: LoadTask): Promise<LoadResult> {
   };
 }
 
-function perform(task: LoadTask, request: Buffer): Promise<Timing[]> {
+function perform(task: LoadTask, next: () => Buffer): Promise<Timing[]> {
   switch (task.kind) {
     case 'closed':
-      return runClosed(task.port, request, task.connections, task.requests);
+      return runClosed(task.port, next, task.connections, task.requests);
     case 'open':
-      return runOpen(task.port, request, task.perSecond, task.requests);
+      return runOpen(task.port, next, task.perSecond, task.requests);
     case 'hold':
-      return hold(task.port, request, task.connections);
+      return hold(task.port, next, task.connections);
     case 'release':
       for (const connection of held.splice(0)) connection.close();
       return Promise.resolve([]);
@@ -65,7 +80,7 @@ function perform(task: LoadTask, request: Buffer): Promise<Timing[]> {
 
 async function runClosed(
   port: number,
-  request: Buffer,
+  next: () => Buffer,
   connections: number,
   requests: number,
 ): Promise<Timing[]> {
@@ -75,7 +90,7 @@ async function runClosed(
     const connection = new HttpConnection(port);
     while (left > 0) {
       left -= 1;
-      timings.push(await connection.send(request));
+      timings.push(await connection.send(next()));
     }
     connection.close();
   };
@@ -86,7 +101,7 @@ async function runClosed(
 /** A connection is opened where none is free, so that a slow answer delays no other request. */
 async function runOpen(
   port: number,
-  request: Buffer,
+  next: () => Buffer,
   perSecond: number,
   requests: number,
 ): Promise<Timing[]> {
@@ -95,7 +110,7 @@ async function runOpen(
   const startedAt = performance.now();
   const sendOne = async () => {
     const connection = free.pop() ?? new HttpConnection(port);
-    const timing = await connection.send(request);
+    const timing = await connection.send(next());
     free.push(connection);
     return timing;
   };
@@ -110,13 +125,13 @@ async function runOpen(
 }
 
 /** Resolves when every stream has brought its first byte. */
-async function hold(port: number, request: Buffer, connections: number): Promise<Timing[]> {
+async function hold(port: number, next: () => Buffer, connections: number): Promise<Timing[]> {
   held = Array.from({ length: connections }, () => new HttpConnection(port));
   await Promise.all(
     held.map(
       (connection) =>
         new Promise<void>((resolve, reject) => {
-          connection.send(request, resolve).catch(reject);
+          connection.send(next(), resolve).catch(reject);
         }),
     ),
   );

@@ -3,18 +3,22 @@
 /** How the upstream answers; see `upstream.ts`. */
 export type Behaviour = 'whole' | 'paced' | 'burst' | 'short' | 'slow1';
 
-/** A chat request whose body has `bodyBytes` bytes. */
+/** Stands for a number as long as it is, which no other request of the same task has. */
+export const SERIAL = '########';
+
+/** A chat request whose body has `bodyBytes` bytes. `isNumbered`: each of a task is another end user's. */
 export function chatRequest(options: {
   model: string;
   key: string;
   behaviour: Behaviour;
   bodyBytes?: number;
+  isNumbered?: boolean;
 }): string {
-  const { model, key, behaviour, bodyBytes = 1024 } = options;
+  const { model, key, behaviour, bodyBytes = 1024, isNumbered = false } = options;
   const body = (question: string) =>
     JSON.stringify({
       model,
-      user: `bench-${behaviour}`,
+      user: `bench-${behaviour}${isNumbered ? `-${SERIAL}` : ''}`,
       ...(behaviour === 'whole' ? {} : { stream: true }),
       temperature: 0.7,
       max_completion_tokens: 1000,

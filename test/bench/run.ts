@@ -8,6 +8,7 @@ import { readOptions } from './options.ts';
 import { canPin } from './processes.ts';
 import { meetsGoal, type Row } from './row.ts';
 import { firstChunk, latency } from './scenarios/latency.ts';
+import { coldLease, warmLease } from './scenarios/limits.ts';
 import { memory } from './scenarios/memory.ts';
 import { largerBody, mintedKey, throughput } from './scenarios/requests.ts';
 import { bundleSize, startUp } from './scenarios/size.ts';
@@ -17,6 +18,8 @@ import { toTable } from './table.ts';
 const SCENARIOS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
   throughput,
   'minted-key': mintedKey,
+  'warm-lease': warmLease,
+  'cold-lease': coldLease,
   body: largerBody,
   latency,
   'first-chunk': firstChunk,

@@ -505,6 +505,133 @@ describe('requests', () => {
   });
 });
 
+describe('usage', () => {
+  const SUMS = {
+    requests: 2,
+    input_tokens: 30,
+    output_tokens: 4,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    reasoning_tokens: 0,
+    cost_usd: 0.1,
+    estimated_requests: 0,
+    unpriced_requests: 1,
+  };
+  const page = (data: readonly object[], next: string | null = null): Answer => ({
+    body: { by: '', from: '2026-11-15', to: '2026-11-21', data, has_more: next !== null, next_cursor: next },
+  });
+
+  it('is told by project where nobody says how, and as it was asked for', async () => {
+    script({ 'GET /usage': page([{ project: 'web', ...SUMS, budgets: [] }]) });
+    const { status, stdout, stderr } = await admin(['usage']);
+    expect([status, queryOf(api.calls[0] as ReceivedCall)]).toEqual([0, { by: 'project' }]);
+    expect(stdout.split('\n')[0]).toMatch(/^PROJECT +REQUESTS +INPUT +OUTPUT +USD +ESTIMATED +UNPRICED$/);
+    expect(stdout.split('\n')[1]).toMatch(/^web +2 +30 +4 +0\.1 +0 +1$/);
+    expect(stderr).toBe('From 2026-11-15 to 2026-11-21, days of UTC.\n');
+    await admin([
+      'usage',
+      '--by',
+      'key',
+      '--from',
+      '2026-11-01',
+      '--to',
+      '2026-11-02',
+      '--project',
+      'a b',
+      '--key',
+      'key_1',
+    ]);
+    expect(queryOf(api.calls[1] as ReceivedCall)).toEqual({
+      by: 'key',
+      from: '2026-11-01',
+      to: '2026-11-02',
+      project: 'a b',
+      key_id: 'key_1',
+    });
+  });
+
+  it.each(['model', 'day'])(
+    'by %s is the sum of what all pages tell, to the billionth of a dollar',
+    async (by) => {
+      const [first, second] = ['a', 'b'].map((name) => ({ [by]: name, ...SUMS }));
+      script({
+        'GET /usage': [
+          page([{ ...second, cost_usd: 0.3 }], 'd2'),
+          page(
+            [
+              { ...first, cost_usd: 1e-9 },
+              { ...second, requests: 5 },
+            ],
+            'c3',
+          ),
+          page([{ ...first, cost_usd: 2e-9 }]),
+        ],
+      });
+      const { stdout } = await admin(['usage', '--by', by, '--json']);
+      expect(JSON.parse(stdout)).toEqual({
+        by,
+        from: '2026-11-15',
+        to: '2026-11-21',
+        data: [
+          {
+            ...SUMS,
+            [by]: 'a',
+            requests: 4,
+            input_tokens: 60,
+            output_tokens: 8,
+            cost_usd: 3e-9,
+            unpriced_requests: 2,
+          },
+          {
+            ...SUMS,
+            [by]: 'b',
+            requests: 7,
+            input_tokens: 60,
+            output_tokens: 8,
+            cost_usd: 0.4,
+            unpriced_requests: 2,
+          },
+        ],
+      });
+      expect(api.calls.map((call) => queryOf(call).cursor)).toEqual([undefined, 'd2', 'c3']);
+      const table = await admin(['usage', '--by', by]);
+      expect(table.stdout).toContain('0.000000002');
+    },
+  );
+
+  it('of keys tells their budgets, and names of others as text', async () => {
+    const budgets = [
+      { usd: 5, spent_usd: 1.25, window: 'month', rolling: false },
+      { usd: 0.5, spent_usd: 0, window: 'day', rolling: true },
+    ];
+    const rows = [
+      { key_id: 'key_1', key: 'ci\u001b[2J', project: 'web', ...SUMS, budgets },
+      { key_id: 'key_2', key: 'free', project: 'web', ...SUMS, cost_usd: 0.0000001, budgets: [] },
+    ];
+    script({ 'GET /usage': page(rows) });
+    const { stdout } = await admin(['usage', '--by', 'key']);
+    const [title = '', first = '', second = ''] = stdout.split('\n');
+    expect(title).toMatch(/^KEY ID +KEY +PROJECT +REQUESTS .* BUDGETS$/);
+    expect(first).toContain('1.25 of 5 (month), 0 of 0.5 (rolling day)');
+    expect(first).toContain('ci\\u001b[2J');
+    expect(second).toMatch(/ 0\.0000001 /);
+  });
+
+  it('ends where a gateway goes in circles, or says no', async () => {
+    script({ 'GET /usage': page([], 'd1') });
+    const circles = await admin(['usage']);
+    expect([circles.status, circles.stderr]).toEqual([1, 'error: the list does not come to an end\n']);
+    script({ 'GET /usage': refusal(400, 'invalid_request', 'is not a day such as 2026-11-21', 'from') });
+    const refused = await admin(['usage', '--from', 'yesterday']);
+    expect([refused.status, refused.stderr]).toMatchObject([1, expect.stringContaining('param       from')]);
+    const misspelt = await admin(['usage', 'web']);
+    expect([misspelt.status, misspelt.stderr]).toMatchObject([
+      2,
+      expect.stringContaining('usage: usage [--by'),
+    ]);
+  });
+});
+
 describe('audit', () => {
   const entry = (seq: number) => ({
     seq,

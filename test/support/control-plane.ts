@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type KvStore, startKvStore } from './kv-store.ts';
+import { type LedgerFront, startLedgerFront } from './ledger-front.ts';
 import { type RegistryFront, startRegistryFront } from './registry-front.ts';
 import { freePort, startWorkerd, type WorkerdProcess } from './workerd.ts';
 
@@ -18,6 +19,8 @@ export interface ControlPlaneOptions {
   readonly kv?: KvStore;
   /** Puts a front before the Registry, so that it can be made unreachable. */
   readonly front?: boolean;
+  /** Puts a front before the Ledgers. */
+  readonly ledgerFront?: boolean;
   /** Serves a second isolate too: the gateway as another data centre runs it. */
   readonly secondIsolate?: boolean;
 }
@@ -26,6 +29,8 @@ export interface ControlledProcess extends WorkerdProcess {
   readonly kv: KvStore;
   /** Throws without `front: true`. */
   readonly registry: RegistryFront;
+  /** Throws without `ledgerFront: true`. */
+  readonly ledgers: LedgerFront;
   /** Base URL of the second isolate; throws without `secondIsolate: true`. */
   readonly elsewhere: string;
   /** Asks below `/admin/v1` as the administrator; `headers` may replace the credential. A text is sent as it is. */
@@ -48,18 +53,25 @@ export async function startControlled(
   const directory = wishes.directory ?? mkdtempSync(join(tmpdir(), 'edgeway-registry-'));
   const kv = wishes.kv ?? (await startKvStore());
   const registry = wishes.front === true ? await startRegistryFront() : undefined;
+  const ledgers = wishes.ledgerFront === true ? await startLedgerFront() : undefined;
   const port = await freePort();
   const elsewherePort = wishes.secondIsolate === true ? await freePort() : undefined;
   const { adminToken = ADMIN_TOKEN } = wishes;
   const texts = { ...vars, ...(adminToken === null ? {} : { ADMIN_TOKEN: adminToken }) };
   const start = () =>
     startWorkerd(modulePath, texts, {
-      state: { directory, kv, ...(registry === undefined ? {} : { registry }) },
+      state: {
+        directory,
+        kv,
+        ...(registry === undefined ? {} : { registry }),
+        ...(ledgers === undefined ? {} : { ledgers }),
+      },
       port,
       ...(elsewherePort === undefined ? {} : { elsewherePort }),
     });
   const stopAround = async () => {
     await registry?.stop();
+    await ledgers?.stop();
     if (wishes.kv === undefined) await kv.stop();
     if (wishes.directory === undefined) rmSync(directory, { recursive: true, force: true });
   };
@@ -79,6 +91,9 @@ export async function startControlled(
     },
     get registry() {
       return registry ?? missing('front');
+    },
+    get ledgers() {
+      return ledgers ?? missing('ledgerFront');
     },
     get elsewhere() {
       return elsewherePort === undefined ? missing('secondIsolate') : `http://127.0.0.1:${elsewherePort}`;

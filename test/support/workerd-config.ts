@@ -13,12 +13,14 @@ export interface ConfigSource {
 }
 
 export interface StateSource {
-  /** Where the Registry's storage lies; it exists. */
+  /** Where the objects' storage lies; it exists. */
   readonly directory: string;
-  /** Of the KV stand-in, on loopback. */
-  readonly kvPort: number;
+  /** Of the KV stand-in, on loopback. Without it there is no control plane: Ledgers are all that is bound. */
+  readonly kvPort?: number;
   /** Of the control of a front, whose module lies beside the configuration as `registry-front.js`. */
   readonly frontPort?: number;
+  /** The same before the Ledgers: `ledger-front.js`. */
+  readonly ledgerFrontPort?: number;
 }
 
 export function workerdConfig({ vars, port, elsewherePort, state: source }: ConfigSource): string {
@@ -52,7 +54,7 @@ const config :Workerd.Config = (
 export interface StateConfig {
   /** Of every Worker that is a gateway. */
   readonly bindings: readonly string[];
-  /** Further members of the Worker `main`, each after a comma: it owns the Registry. */
+  /** Further members of the Worker `main`, each after a comma: it owns the objects. */
   readonly owner: string;
   readonly services: readonly string[];
 }
@@ -60,33 +62,47 @@ export interface StateConfig {
 /** Without a source, nothing is bound. */
 export function stateConfig(source: StateSource | undefined): StateConfig {
   if (source === undefined) return { bindings: [], owner: '', services: [] };
-  const { directory, kvPort, frontPort } = source;
+  const { directory, kvPort, frontPort, ledgerFrontPort } = source;
+  const classes = kvPort === undefined ? ['Ledger'] : ['Ledger', 'Registry'];
   return {
     bindings: [
-      registryOf('REGISTRY', frontPort === undefined ? 'main' : 'registry-front'),
-      '(name = "EDGE_COPIES", kvNamespace = "kv")',
+      objects('LEDGER', 'Ledger', ledgerFrontPort === undefined ? 'main' : 'ledger-front'),
+      ...(kvPort === undefined
+        ? []
+        : [
+            objects('REGISTRY', 'Registry', frontPort === undefined ? 'main' : 'registry-front'),
+            '(name = "EDGE_COPIES", kvNamespace = "kv")',
+          ]),
     ],
-    owner: `, durableObjectNamespaces = [(className = "Registry", uniqueKey = "edgeway-registry", enableSql = true)],
-      durableObjectStorage = (localDisk = "registry-disk")`,
+    owner: `, durableObjectNamespaces = [${classes.map(durableClass).join(', ')}],
+      durableObjectStorage = (localDisk = "objects-disk")`,
     services: [
-      `(name = "registry-disk", disk = (path = ${JSON.stringify(directory)}, writable = true))`,
-      loopback('kv', kvPort),
-      ...(frontPort === undefined ? [] : frontServices(frontPort)),
+      `(name = "objects-disk", disk = (path = ${JSON.stringify(directory)}, writable = true))`,
+      ...(kvPort === undefined ? [] : [loopback('kv', kvPort)]),
+      ...(frontPort === undefined ? [] : frontServices('Registry', frontPort)),
+      ...(ledgerFrontPort === undefined ? [] : frontServices('Ledger', ledgerFrontPort)),
     ],
   };
 }
 
-const frontServices = (port: number): readonly string[] => [
-  `(name = "registry-front", worker = (
-      modules = [(name = "registry-front.js", esModule = embed "registry-front.js")], ${COMPATIBILITY},
-      bindings = [${registryOf('REAL', 'main')}, (name = "CONTROL", service = "registry-control")],
-      durableObjectNamespaces = [(className = "Registry", uniqueKey = "registry-front")],
-      durableObjectStorage = (inMemory = void)))`,
-  loopback('registry-control', port),
-];
+const durableClass = (name: string): string =>
+  `(className = "${name}", uniqueKey = "edgeway-${name.toLowerCase()}", enableSql = true)`;
 
-const registryOf = (binding: string, service: string): string =>
-  `(name = "${binding}", durableObjectNamespace = (className = "Registry", serviceName = "${service}"))`;
+/** Stands before the objects of a class, with one of the same name for each. */
+function frontServices(className: string, port: number): readonly string[] {
+  const name = className.toLowerCase();
+  return [
+    `(name = "${name}-front", worker = (
+      modules = [(name = "${name}-front.js", esModule = embed "${name}-front.js")], ${COMPATIBILITY},
+      bindings = [${objects('REAL', className, 'main')}, (name = "CONTROL", service = "${name}-control")],
+      durableObjectNamespaces = [(className = "${className}", uniqueKey = "${name}-front")],
+      durableObjectStorage = (inMemory = void)))`,
+    loopback(`${name}-control`, port),
+  ];
+}
+
+const objects = (binding: string, className: string, service: string): string =>
+  `(name = "${binding}", durableObjectNamespace = (className = "${className}", serviceName = "${service}"))`;
 
 const loopback = (name: string, port: number): string =>
   `(name = "${name}", external = (address = "127.0.0.1:${port}", http = ()))`;

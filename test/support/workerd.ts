@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { KvStore } from './kv-store.ts';
+import { LEDGER_FRONT_MODULE, type LedgerFront } from './ledger-front.ts';
 import { FRONT_MODULE, type RegistryFront } from './registry-front.ts';
 import { type StateSource, workerdConfig } from './workerd-config.ts';
 
@@ -35,17 +36,19 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** Where the Registry and the edge copies are. */
+/** Where the objects and the edge copies are. */
 export interface WorkerdState {
-  /** The Registry's storage, which a later start finds again; default: a directory that goes with the process. */
+  /** The objects' storage, which a later start finds again; default: a directory that goes with the process. */
   readonly directory?: string;
   readonly kv: Pick<KvStore, 'port'>;
   /** Stands before the Registry; default: nothing does. */
   readonly registry?: Pick<RegistryFront, 'port'>;
+  /** Stands before the Ledgers; default: nothing does. */
+  readonly ledgers?: Pick<LedgerFront, 'port'>;
 }
 
 export interface WorkerdOptions {
-  /** Binds `REGISTRY` and `EDGE_COPIES`; the module exports the class `Registry`. */
+  /** Binds `REGISTRY` and `EDGE_COPIES`; the module exports the class `Registry`. It always exports `Ledger`. */
   readonly state?: WorkerdState;
   /** On loopback; default: a free one. */
   readonly port?: number;
@@ -64,7 +67,7 @@ export async function startWorkerd(
   const cleanUp = () => rmSync(directory, { recursive: true, force: true });
   for (const [name, value] of Object.entries(vars)) writeFileSync(join(directory, `var-${name}`), value);
   copyFileSync(modulePath, join(directory, 'index.js'));
-  const state = options.state === undefined ? undefined : prepareState(options.state, directory);
+  const state = prepareState(options.state, directory);
   writeFileSync(
     join(directory, 'config.capnp'),
     workerdConfig({ vars: Object.keys(vars), port, elsewherePort, state }),
@@ -84,15 +87,19 @@ export async function startWorkerd(
   }
 }
 
-/** Puts beside the configuration what its state needs. */
-function prepareState({ directory, kv, registry }: WorkerdState, beside: string): StateSource {
-  const storage = directory ?? join(beside, 'registry');
+/** Puts beside the configuration what its state needs. Ledgers are there without a control plane, too. */
+function prepareState(state: WorkerdState | undefined, beside: string): StateSource {
+  const storage = state?.directory ?? join(beside, 'objects');
   mkdirSync(storage, { recursive: true });
+  if (state === undefined) return { directory: storage };
+  const { kv, registry, ledgers } = state;
   if (registry !== undefined) copyFileSync(FRONT_MODULE, join(beside, 'registry-front.js'));
+  if (ledgers !== undefined) copyFileSync(LEDGER_FRONT_MODULE, join(beside, 'ledger-front.js'));
   return {
     directory: storage,
     kvPort: kv.port,
     ...(registry === undefined ? {} : { frontPort: registry.port }),
+    ...(ledgers === undefined ? {} : { ledgerFrontPort: ledgers.port }),
   };
 }
 
