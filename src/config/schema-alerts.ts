@@ -44,5 +44,3 @@ export const alertsSchema = () =>
         .default(7),
     })
     .describe('Who is told when a budget runs out, a key expires, or a provider’s credential is exhausted.');
-
-export type AlertsSection = z.output<ReturnType<typeof alertsSchema>>;

@@ -81,6 +81,3 @@ export const pricesSchema = () =>
       ),
     )
     .describe('Prices by `provider/model`, `*` as wildcard; `{"input": 0, "output": 0}` is free.');
-
-export type PriceEntry = z.output<ReturnType<typeof priceSchema>>;
-export type PriceEntries = z.output<ReturnType<typeof pricesSchema>>;

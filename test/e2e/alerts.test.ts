@@ -1,6 +1,7 @@
 /** Alerts from the request that causes them to a real receiver of webhooks. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Gateway, makeKey, startGateway, type TestKey } from '../support/gateway.ts';
+import { type Gateway, makeKey, standIn, startGateway, type TestKey } from '../support/gateway.ts';
+import { chatCompletion, json, startUpstream, type Upstream } from '../support/upstream.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret for the receiver').toString('base64')}`;
@@ -8,6 +9,7 @@ const SECRET = `whsec_${Buffer.from('a secret for the receiver').toString('base6
 const BUDGET = { budgets: [{ usd: 1, soft_usd: 0.5, window: 'month' }] };
 
 let receiver: WebhookReceiver;
+let upstream: Upstream;
 let gateway: Gateway;
 const keys = {
   spending: makeKey('spending', BUDGET),
@@ -18,8 +20,10 @@ const keys = {
 
 beforeAll(async () => {
   receiver = await startWebhookReceiver(SECRET);
+  upstream = await startUpstream();
   gateway = await startGateway({
     config: {
+      providers: { simulator: {}, up: standIn(upstream.url) },
       prices: { 'simulator/*': { request: 0.5 } },
       alerts: {
         webhooks: [
@@ -34,6 +38,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await gateway.stop();
+  await upstream.stop();
   await receiver.stop();
 });
 
@@ -95,5 +100,39 @@ describe('a key that expires soon', () => {
       data: { key: 'expiring', key_id: null, expires_at: keys.expiring.entry.expires_at },
     });
     expect(about(keys.lasting)).toEqual([]);
+  });
+});
+
+describe('a credential that its provider refuses', () => {
+  const askUpstream = () =>
+    gateway.post('/v1/chat/completions', {
+      model: 'up/m',
+      messages: [{ role: 'user', content: 'hello' }],
+    });
+  const told = () => receiver.alerts.filter(({ text }) => text.includes('credential.exhausted'));
+
+  it('is told of once, however often it is refused, and again only after it worked', async () => {
+    const refuse = json(
+      { error: { message: 'no money', type: 'insufficient_quota', code: 'insufficient_quota' } },
+      429,
+    );
+    upstream.answer(refuse);
+    for (let use = 0; use < 3; use += 1) expect((await askUpstream()).status).toBe(502);
+    await expect.poll(() => told().length, SOON).toBe(1);
+    const [first] = told();
+    expect(first).toMatchObject({
+      isSigned: true,
+      body: { type: 'credential.exhausted', data: { provider: 'up', reason: 'quota', status: 429 } },
+    });
+    expect(first?.text).not.toContain('sk-upstream-secret-0001');
+    upstream.answer(json(chatCompletion('fine')));
+    expect((await askUpstream()).status).toBe(200);
+    upstream.answer(refuse);
+    await expect
+      .poll(async () => {
+        await askUpstream();
+        return told().length;
+      }, SOON)
+      .toBe(2);
   });
 });
