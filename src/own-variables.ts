@@ -3,6 +3,6 @@
  * the Registry: whoever may change providers could have them sent anywhere.
  */
 const OWN =
-  /^(?:ADMIN_TOKEN|MASTER_SECRET|CACHE_ENCRYPTION_KEY|GATEWAY_CONFIG(?:_\d+)?|UPSTASH_.*|EDGEWAY_.*)$/;
+  /^(?:ADMIN_TOKEN|MASTER_SECRET|CACHE_ENCRYPTION_KEY(?:_PREVIOUS)?|GATEWAY_CONFIG(?:_\d+)?|UPSTASH_.*|EDGEWAY_.*)$/;
 
 export const isOwnVariable = (name: string): boolean => OWN.test(name);

@@ -11,6 +11,7 @@ import { behaviourSchema } from '../providers/simulator/behaviour.ts';
 import { adminSchema } from './admin-section.ts';
 import { projectIssuerSchema } from './identity-issuers.ts';
 import { alertsSchema } from './schema-alerts.ts';
+import { cacheSchema, topCacheSchema } from './schema-cache.ts';
 import { keySchema } from './schema-keys.ts';
 import { limitFields, limitsSectionSchema, positiveInteger, waitingRoomSchema } from './schema-limits.ts';
 import { pricesSchema } from './schema-prices.ts';
@@ -39,6 +40,7 @@ function projectSchema() {
       .array(projectIssuerSchema())
       .describe('Issuers whose tokens are credentials of this project, beside its keys.')
       .optional(),
+    cache: cacheSchema().describe('Response cache of this project.').optional(),
   });
 }
 
@@ -168,16 +170,6 @@ function timeoutsSchema() {
     .describe('Bounds in milliseconds.');
 }
 
-const cacheFields = () => ({
-  ttl_seconds: positiveInteger()
-    .describe('How long an answer may be reused; alone it switches the cache on.')
-    .optional(),
-  mode: z.enum(['auto', 'always', 'never']).describe('Which requests are cached; default `auto`.').optional(),
-  coalesce: z.boolean().describe('Identical requests in flight share one upstream call.').optional(),
-  write: z.enum(['always', 'second-hit']).describe('When an entry is written.').optional(),
-  store: z.enum(['kv', 'upstash']).describe('Where entries are kept.').optional(),
-});
-
 function modelSchema() {
   return z
     .strictObject({
@@ -193,7 +185,7 @@ function modelSchema() {
         .describe('`false` hands bodies over natively: no usage, no ending, no failover after headers.')
         .default(true),
       waiting_room: waitingRoomSchema().optional(),
-      cache: z.strictObject(cacheFields()).describe('Response cache of this alias.').optional(),
+      cache: cacheSchema().describe('Response cache of this alias.').optional(),
       breaker: z
         .strictObject({
           failure_rate: z.number().gt(0).max(1).describe('Share of failures that opens it.').optional(),
@@ -232,7 +224,7 @@ export function configSchema() {
       limits: limitsSectionSchema().prefault({}),
       prices: pricesSchema().optional(),
       alerts: alertsSchema().optional(),
-      cache: z.strictObject(cacheFields()).describe('Response cache, for all models.').optional(),
+      cache: topCacheSchema().describe('Response cache, for all models.').optional(),
       max_body_bytes: z
         .int()
         .min(1024)

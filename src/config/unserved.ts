@@ -4,8 +4,8 @@
  */
 import type { ConfigDocument } from './schema.ts';
 
-const MODEL_FIELDS = ['cache', 'breaker', 'hedge', 'mid_stream_failover'] as const;
-const TOP_FIELDS = ['cache', 'testing'] as const;
+const MODEL_FIELDS = ['breaker', 'hedge', 'mid_stream_failover'] as const;
+const TOP_FIELDS = ['testing'] as const;
 
 /** Paths of the fields in `document` that have no effect in this version. */
 export function unservedFields(document: ConfigDocument): string[] {

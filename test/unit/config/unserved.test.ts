@@ -20,6 +20,7 @@ describe('unservedFields', () => {
         organizations: { o: { tokens_per_day: 5 } },
         end_users: { concurrency: 1 },
         limits: { on_unavailable: 'open' },
+        cache: { ttl_seconds: 60, namespaces: { n: { ttl_seconds: 5 } } },
         admin: { audit_retention_days: 30 },
         keep_alive_ms: 100,
         cors: { origins: ['*'] },
@@ -30,9 +31,9 @@ describe('unservedFields', () => {
   it('names each field that has none by its path', () => {
     expect(
       unserved({
-        cache: { ttl_seconds: 60 },
+        testing: { region_header: true },
         models: { fast: { targets: [TARGET, { ...TARGET, regions: ['EU'] }], hedge: { enabled: false } } },
       }).sort(),
-    ).toEqual(['cache', 'models.fast.hedge', 'models.fast.targets[1].regions']);
+    ).toEqual(['models.fast.hedge', 'models.fast.targets[1].regions', 'testing']);
   });
 });
