@@ -89,7 +89,7 @@ export function scanJsonMembers(bytes: Uint8Array, maxDepth: number): JsonMember
 }
 
 /** Offset of the byte after the closing quote of the string that opens at `start`. */
-function endOfString(bytes: Uint8Array, start: number): number {
+export function endOfString(bytes: Uint8Array, start: number): number {
   let i = start + 1;
   while (i < bytes.length) {
     const byte = bytes[i];

@@ -28,6 +28,8 @@ export interface ClientRequest {
   estimate(): RequestEstimate;
   /** What it asks for in units of its own. Cheap. */
   quantities(): Quantities;
+  /** The body as it was sent, while it is held; `null` where it is not held in one piece. */
+  sent(): Uint8Array | null;
   /** `content-type` of the body that goes up. */
   readonly contentType: string;
   /** False for a body that streams through and can be sent once only. */

@@ -6,6 +6,7 @@ import type { ErrorWire } from '../errors.ts';
 import type { Carried, DialectId } from '../providers/provider-row.ts';
 import type { Framer, StreamFrame } from '../streaming/frames.ts';
 import type { CanonicalAnswer, CanonicalEvent, CanonicalRequest, JsonObject } from './canonical.ts';
+import type { StoredForm } from './stored-form.ts';
 import type { RawErrorFields, StraightForm, StreamObserver } from './straight.ts';
 
 export type { Carried } from '../providers/provider-row.ts';
@@ -112,6 +113,8 @@ export interface DoorCodec {
   holdsForeignProofs(body: JsonObject): boolean;
   /** For targets of the same form, whose bytes pass through. */
   readonly straight: StraightForm;
+  /** For answers that are kept. */
+  readonly stored: StoredForm;
 }
 
 export interface Codec extends UpstreamCodec, DoorCodec {}

@@ -72,6 +72,7 @@ export function decodeJsonRequest(
       return estimate;
     },
     quantities: () => quantities,
+    sent: () => held,
     contentType: 'application/json',
     isReplayable: true,
     holdsForeignProofs: mayHoldMarks(text) && DOOR_CODECS[route.dialect].holdsForeignProofs(body),

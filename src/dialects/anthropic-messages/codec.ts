@@ -4,6 +4,7 @@ import { SseFramer } from '../../streaming/frames.ts';
 import { KEEP_ALIVE_COMMENT } from '../../streaming/sse.ts';
 import type { Codec } from '../codec.ts';
 import type { StraightForm } from '../straight.ts';
+import { MessageCollector } from './answer-collector.ts';
 import { encodeEvent } from './block-writer.ts';
 import { decodeCount, encodeCountRequest } from './count-tokens.ts';
 import { decodeAnswer } from './decode-answer.ts';
@@ -12,6 +13,7 @@ import { encodeAnswer } from './encode-answer.ts';
 import { encodeRequest } from './encode-request.ts';
 import { hasErrorPayload, readErrorFields, toAnthropicError } from './error-fields.ts';
 import { holdsForeignProofs } from './foreign-proofs.ts';
+import { toStoredEvents } from './stored-events.ts';
 import { AnthropicStreamDecoder } from './stream-decoder.ts';
 import { AnthropicStreamEncoder } from './stream-encoder.ts';
 import { AnthropicStreamObserver } from './stream-observer.ts';
@@ -42,6 +44,7 @@ export const anthropicMessages: Codec = {
   keepAlive: encodeEvent({ type: 'ping' }),
   filler: KEEP_ALIVE_COMMENT,
   straight,
+  stored: { createCollector: () => new MessageCollector(), toEvents: toStoredEvents },
   counting: {
     path: () => '/messages/count_tokens',
     encodeRequest: encodeCountRequest,

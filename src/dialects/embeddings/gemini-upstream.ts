@@ -40,7 +40,11 @@ export const geminiEmbeddings: WholeUpstream<EmbeddingRequest, EmbeddingAnswer> 
     return { calls, dropped: wishes.dropped };
   },
 
-  decodeAnswer: (bodies, request) => joinCalls(bodies.map(readCall), request),
+  decodeAnswer: (bodies, request) =>
+    joinCalls(
+      bodies.map((body) => readBatch(body, readVector)),
+      request,
+    ),
 };
 
 function taskOf({ inputType, title }: EmbeddingInput, wishes: Wishes): JsonObject {
@@ -50,10 +54,14 @@ function taskOf({ inputType, title }: EmbeddingInput, wishes: Wishes): JsonObjec
   };
 }
 
-function readCall(body: unknown): ReadCall | null {
+/** The answer of `batchEmbedContents`; `null` if it is none. */
+export function readBatch<Vector>(
+  body: unknown,
+  read: (value: unknown) => Vector | null,
+): ReadCall<Vector> | null {
   if (!isRecord(body) || !Array.isArray(body.embeddings)) return null;
   return {
-    vectors: listOf(body.embeddings).map((one) => (isRecord(one) ? readVector(one.values) : null)),
+    vectors: listOf(body.embeddings).map((one) => (isRecord(one) ? read(one.values) : null)),
     inputTokens: promptTokens(body),
   };
 }

@@ -4,8 +4,8 @@ import type { EmbeddingAnswer, EmbeddingRequest } from './canonical.ts';
 import { decodeFloats } from './float-base64.ts';
 
 /** What one call brought. */
-export interface ReadCall {
-  readonly vectors: readonly (readonly number[] | null)[];
+export interface ReadCall<Vector = readonly number[]> {
+  readonly vectors: readonly (Vector | null)[];
   /** `null` if the vendor does not tell. */
   readonly inputTokens: number | null;
   readonly model?: string | null;

@@ -69,5 +69,5 @@ export class Wishes {
   }
 }
 
-const asksNothing = (value: unknown): boolean =>
+export const asksNothing = (value: unknown): boolean =>
   value === null || value === undefined || value === false || (Array.isArray(value) && value.length === 0);

@@ -151,7 +151,7 @@ export class CandidateReader {
   }
 }
 
-const writeArgs = (args: PartialArgs, call: JsonObject): string =>
+export const writeArgs = (args: PartialArgs, call: JsonObject): string =>
   listOf(call.partialArgs)
     .filter(isRecord)
     .map((partial) => args.write(partial))
@@ -166,7 +166,7 @@ function decodeAnswerPart(part: JsonObject): Part | null {
     : null;
 }
 
-const isEmpty = (value: unknown): boolean =>
+export const isEmpty = (value: unknown): boolean =>
   value === null ||
   (isRecord(value) && Object.keys(value).length === 0) ||
   (Array.isArray(value) && value.length === 0);

@@ -5,12 +5,14 @@ import { JsonArrayFramer } from '../../streaming/json-array.ts';
 import { EMPTY_EVENT } from '../../streaming/sse.ts';
 import type { Codec } from '../codec.ts';
 import { holdsMarks } from '../signatures.ts';
+import { GeminiCollector } from './answer-collector.ts';
 import { counting } from './counting.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { decodeRequest } from './decode-request.ts';
 import { encodeAnswer } from './encode-answer.ts';
 import { encodeRequest } from './encode-request.ts';
 import { encodeError, encodeFailure, readError } from './error-fields.ts';
+import { toStoredEvents } from './stored-events.ts';
 import { GeminiStreamDecoder } from './stream-decoder.ts';
 import { GeminiStreamEncoder } from './stream-encoder.ts';
 import { straight } from './stream-observer.ts';
@@ -41,4 +43,5 @@ export const gemini: Codec = {
   keepAlive: EMPTY_EVENT,
   filler: EMPTY_EVENT,
   straight,
+  stored: { createCollector: () => new GeminiCollector(), toEvents: toStoredEvents },
 };

@@ -33,15 +33,19 @@ function readCall(call: Record<string, unknown>): ReadCall {
   };
 }
 
-/** Arguments come as text, as an object (wire 41), as null, and as the text `null` (wire 37). */
+/** Arguments come as text, as an object (wire 41), and as null. */
 function readInput(value: unknown): string {
-  if (typeof value === 'string') return value === 'null' ? '' : value;
+  if (typeof value === 'string') return value;
   return isRecord(value) ? JSON.stringify(value) : '';
 }
 
+/** The text `null` is no arguments where they begin (wire 37); further on it is a piece of them. */
+export const firstInput = (input: string, isCustom: boolean): string =>
+  input === 'null' && !isCustom ? '' : input;
+
 /** Clients parse the arguments of a call, so there have to be some (wire 37). */
 export const inputOrEmpty = (input: string, isCustom: boolean): string =>
-  isCustom || input.trim() !== '' ? input : '{}';
+  isCustom || firstInput(input, isCustom).trim() !== '' ? input : '{}';
 
 export type ContentPiece =
   | { readonly type: 'text' | 'reasoning' | 'refusal'; readonly text: string }

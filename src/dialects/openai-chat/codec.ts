@@ -14,6 +14,7 @@ import { decodeAnswer } from './decode-answer.ts';
 import { decodeRequest } from './decode-request.ts';
 import { encodeAnswer } from './encode-answer.ts';
 import { encodeRequest } from './encode-request.ts';
+import { CHAT_STORED } from './stored-chat.ts';
 import { ChatStreamDecoder } from './stream-decoder.ts';
 import { ChatStreamEncoder } from './stream-encoder.ts';
 import { readChunkUsage } from './usage.ts';
@@ -44,6 +45,7 @@ export const createChatCodec = (ids: Identifiers): Codec => ({
   keepAlive: KEEP_ALIVE_COMMENT,
   filler: KEEP_ALIVE_COMMENT,
   straight,
+  stored: CHAT_STORED,
 });
 
 export const openaiChat: Codec = createChatCodec(randomIdentifiers('chatcmpl-'));

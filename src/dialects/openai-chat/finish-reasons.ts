@@ -54,6 +54,12 @@ export function readFinish(choice: Record<string, unknown>): Finish | 'failed' |
   };
 }
 
+/** By this word the answer ended before its model had ended it. */
+export function isCut(word: string): boolean {
+  const reason = REASONS[word.toLowerCase()];
+  return reason === 'length' || reason === 'content-filter';
+}
+
 /** Some providers say `stop` after tool calls, and agents stop silently (traps C8). */
 export const withToolCalls = (reason: FinishReason, hasToolCalls: boolean): FinishReason =>
   reason === 'stop' && hasToolCalls ? 'tool-calls' : reason;

@@ -81,6 +81,7 @@ export async function decodeMultipartRequest(options: MultipartOptions): Promise
     isBackground: false,
     estimate: () => estimateMultipart(route.id, facts()),
     quantities: () => multipartQuantities(route.id, facts()),
+    sent: () => null,
     contentType,
     isReplayable: isWhole,
     holdsForeignProofs: false,

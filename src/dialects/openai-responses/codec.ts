@@ -7,6 +7,7 @@ import { SseFramer } from '../../streaming/frames.ts';
 import { KEEP_ALIVE_COMMENT } from '../../streaming/sse.ts';
 import type { Codec } from '../codec.ts';
 import { holdsMarks } from '../signatures.ts';
+import { ResponseCollector } from './answer-collector.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { decodeRequest } from './decode-request.ts';
 import { encodeAnswer } from './encode-answer.ts';
@@ -14,6 +15,7 @@ import { encodeRequest } from './encode-request.ts';
 import { isErrorAnswer, readError } from './error-fields.ts';
 import { encodeFailure } from './failure.ts';
 import { type ResponseIdentifiers, randomResponseIdentifiers } from './identifiers.ts';
+import { toStoredEvents } from './stored-events.ts';
 import { ResponsesStreamDecoder } from './stream-decoder.ts';
 import { ResponsesStreamEncoder } from './stream-encoder.ts';
 import { ResponsesStreamObserver } from './stream-observer.ts';
@@ -42,6 +44,7 @@ export const createResponsesCodec = (ids: ResponseIdentifiers): Codec => ({
     readUsage: readResponseUsage,
     isError: isErrorAnswer,
   },
+  stored: { createCollector: () => new ResponseCollector(), toEvents: toStoredEvents },
 });
 
 export const openaiResponses: Codec = createResponsesCodec(randomResponseIdentifiers);

@@ -389,6 +389,20 @@ describe('tool calls in streams', () => {
     ],
     ['wire 37: no arguments', [callOf({ index: 0, id: 'a' }, { name: 'f', arguments: null })], ['a f {}']],
     [
+      'wire 37: the text `null`',
+      [callOf({ index: 0, id: 'a' }, { name: 'f', arguments: 'null' })],
+      ['a f {}'],
+    ],
+    [
+      'a `null` among the arguments',
+      [
+        callOf({ index: 0, id: 'a' }, { name: 'f', arguments: '{"x":' }),
+        callOf({ index: 0 }, { arguments: 'null' }),
+        callOf({ index: 0 }, { arguments: '}' }),
+      ],
+      ['a f {"x":null}'],
+    ],
+    [
       'a name that comes late',
       [
         callOf({ index: 0, id: 'a' }, { arguments: '{' }),
@@ -424,6 +438,11 @@ describe('tool calls in streams', () => {
         { tool_calls: [{ index: 0, custom: { input: ' 4' } }] },
       ],
       ['a f 4 + 4'],
+    ],
+    [
+      'wire 42: a custom call whose text is `null`',
+      [{ tool_calls: [{ index: 0, id: 'a', type: 'custom', custom: { name: 'f', input: 'null' } }] }],
+      ['a f null'],
     ],
   ])('reads %s', (_, deltas, expected) => {
     expect(calls(...deltas)).toEqual(expected);
