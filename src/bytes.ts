@@ -14,13 +14,19 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array {
 
 /** Every `from` in `bytes` becomes `to`; the same array if there is none. */
 export function replaceBytes(bytes: Uint8Array, from: Uint8Array, to: Uint8Array): Uint8Array {
+  const [first = bytes, ...others] = splitBytes(bytes, from);
+  return others.length === 0 ? bytes : concat([first, ...others.flatMap((piece) => [to, piece])]);
+}
+
+/** The pieces of `bytes` between one `separator` and the next, as views; at least one. */
+export function splitBytes(bytes: Uint8Array, separator: Uint8Array): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   let start = 0;
-  for (let at = find(bytes, from, 0); at !== -1; at = find(bytes, from, start)) {
-    pieces.push(bytes.subarray(start, at), to);
-    start = at + from.length;
+  for (let at = find(bytes, separator, 0); at !== -1; at = find(bytes, separator, start)) {
+    pieces.push(bytes.subarray(start, at));
+    start = at + separator.length;
   }
-  return pieces.length === 0 ? bytes : concat([...pieces, bytes.subarray(start)]);
+  return [...pieces, bytes.subarray(start)];
 }
 
 /** Offset of the first `needle` at or after `from`, or -1. */

@@ -6,9 +6,8 @@
  * twice, nobody is charged for it. Why it holds no limit of a scope: `docs/decisions/0025-limits-in-upstash.md`.
  */
 import { Ratelimit } from '@upstash/ratelimit';
+import { toShortError, type UpstashClient } from '../../connect-upstash.ts';
 import { LimitExceeded } from '../../errors.ts';
-import type { UpstashClient } from './connect-upstash.ts';
-import { toShortError } from './run-script.ts';
 
 /** Reads of one Ledger at once, and each second in the long run. */
 export const READING = { burst: 60, perSecond: 10 };

@@ -1,5 +1,5 @@
 /** Lua scripts by their hash: the text travels once, and again only when Redis has forgotten it. */
-import type { Scripts } from './connect-upstash.ts';
+import { type Scripts, toShortError } from '../../connect-upstash.ts';
 
 /** Upstash locks the keys that are named in `KEYS`, and not the whole database. Every key has to be named, then. */
 const KEY_LOCKING = '#!lua flags=allow-key-locking\n';
@@ -30,12 +30,6 @@ export class Script {
 }
 
 const isForgotten = (error: unknown): boolean => error instanceof Error && error.message.includes('NOSCRIPT');
-
-/** The library puts the whole command into its message: the script, and all that was told of a scope. */
-export function toShortError(error: unknown): Error {
-  const message = error instanceof Error ? error.message : String(error);
-  return new Error(`Upstash: ${message.split(', command was:')[0]?.slice(0, 300)}`);
-}
 
 async function sha1Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text));

@@ -5,6 +5,7 @@
  * It rejects what it cannot do within a second, whatever the reason: whether a request goes on without its limits is the
  * operator's choice, made above. Why it is built so: `docs/decisions/0025-limits-in-upstash.md`.
  */
+import { COMMAND_TIMEOUT_MS, type UpstashClient } from '../../connect-upstash.ts';
 import { withTimeout } from '../../with-timeout.ts';
 import type { Crossing } from '../alerts/alert.ts';
 import { Book } from '../ledger/book.ts';
@@ -18,7 +19,6 @@ import type {
   UsageQuestion,
 } from '../ledger-protocol.ts';
 import { Calendars } from './calendars.ts';
-import { COMMAND_TIMEOUT_MS, type UpstashClient } from './connect-upstash.ts';
 import { ledgerKeys } from './ledger-keys.ts';
 import { ReadingGuard } from './reading-guard.ts';
 import { callScript, readScript, toldScript } from './scripts.ts';

@@ -3,9 +3,9 @@
  * accident. What the operator makes of an outage (`open`, `closed`) is decided above the store, which rejects.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { COMMAND_TIMEOUT_MS } from '../../../src/connect-upstash.ts';
 import type { LimitStore } from '../../../src/limits/ledger-protocol.ts';
 import { NO_UNITS } from '../../../src/limits/units.ts';
-import { COMMAND_TIMEOUT_MS } from '../../../src/limits/upstash/connect-upstash.ts';
 import { type RedisLab, startRedisLab } from '../../support/redis/lab.ts';
 import type { FrontFault } from '../../support/redis/rest-front.ts';
 import { aCall, aSettlement, units } from '../../unit/limits/ledger-calls.ts';

@@ -4,10 +4,12 @@
  */
 import { Redis } from '@upstash/redis/cloudflare';
 
-/** What the store uses of it. */
+/** What limits use of it. */
 export type Scripts = Pick<Redis, 'eval' | 'evalsha'>;
 /** The same, and what the types of @upstash/ratelimit ask for besides. */
 export type UpstashClient = Scripts & Pick<Redis, 'get' | 'set'>;
+/** What the cache uses of it. */
+export type UpstashValues = Pick<Redis, 'get' | 'mget' | 'set' | 'pipeline'>;
 
 /** For one command, its retries included. */
 export const COMMAND_TIMEOUT_MS = 1000;
@@ -28,7 +30,7 @@ export function connectUpstash({ url, token, timeoutMs = COMMAND_TIMEOUT_MS }: U
   return new Redis({
     url,
     token,
-    // A script that ran although its answer was lost runs again: the ids of calls make that harmless.
+    // What ran although its answer was lost runs again: the ids of calls make that harmless, and a value is the same one.
     retry: { retries: 1, backoff: () => RETRY_AFTER_MS },
     // `fetch` may refuse a body of more than 64 KiB with it, and connections are kept without.
     keepAlive: false,
@@ -43,4 +45,10 @@ export function connectUpstash({ url, token, timeoutMs = COMMAND_TIMEOUT_MS }: U
     readYourWrites: false,
     enableTelemetry: false,
   });
+}
+
+/** The library puts the whole command into its message: a script and all that was told of a scope, or a cached answer. */
+export function toShortError(error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  return new Error(`Upstash: ${message.split(', command was:')[0]?.slice(0, 300)}`);
 }
