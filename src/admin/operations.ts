@@ -61,6 +61,9 @@ export const OPERATIONS = {
 
   getUsage: { summary: 'Read what was used and spent', roles: READERS },
 
+  forgetCached: { summary: 'Forget cached answers', roles: KEY_HOLDERS },
+  listInvalidations: { summary: 'List what is to be forgotten of the cache', roles: READERS },
+
   listAudit: { summary: 'Read the audit trail', roles: ['owner', 'admin', 'viewer'] },
   exportAudit: { summary: 'Export the audit trail as JSON lines', roles: ['owner', 'admin'] },
   verifyAudit: { summary: "Check the audit trail's chain of hashes", roles: ['owner', 'admin', 'viewer'] },

@@ -7,6 +7,7 @@
  */
 import type { LimitEntry, WaitingRoom } from '../config/schema-limits.ts';
 import { isRecord } from '../is-record.ts';
+import { type InvalidationsCopy, isInvalidationsCopy } from './invalidations-copy.ts';
 
 export type KeyStatus = 'active' | 'disabled' | 'revoked' | 'deleted';
 
@@ -71,9 +72,10 @@ export interface Copies {
   readonly tenants: TenantsCopy;
   readonly config: ConfigCopy;
   readonly secrets: SecretsCopy;
+  readonly cache: InvalidationsCopy;
 }
 export type CopyName = keyof Copies;
-export const COPY_NAMES: readonly CopyName[] = ['tenants', 'config', 'secrets'];
+export const COPY_NAMES: readonly CopyName[] = ['tenants', 'config', 'secrets', 'cache'];
 
 /** KV names. */
 export const keyCopyName = (sha256: string): string => `key/${sha256}`;
@@ -128,6 +130,7 @@ const COPY_CHECKS: Readonly<Record<CopyName, (value: Record<string, unknown>) =>
   // A version without its document would let the variable's count in its place.
   config: ({ number, text }) => (number === 0 ? text === null : isWhole(number) && isString(text)),
   secrets: (value) => isRecord(value.sealed) && Object.values(value.sealed).every(isString),
+  cache: isInvalidationsCopy,
 };
 
 function parseRecord(text: string | null): Record<string, unknown> | null {

@@ -1,5 +1,5 @@
 /** What isolates ask of the Registry. The object implements it; here it is only spoken to. */
-import type { KeyCopy } from './edge-copies.ts';
+import type { CopyName, KeyCopy } from './edge-copies.ts';
 
 /** Up to where an isolate has heard. */
 export interface PulseCursor {
@@ -18,7 +18,13 @@ export interface Pulse {
   /** More keys than one answer holds have copies in KV that could not be brought up to date: none can be trusted. */
   readonly hasStaleCopies: boolean;
   /** Versions of the copies that an isolate should hold. */
-  readonly versions: { readonly tenants: number; readonly config: number; readonly secrets: number };
+  readonly versions: {
+    readonly tenants: number;
+    readonly config: number;
+    readonly secrets: number;
+    /** Absent where the Registry still runs a version of this code that knows of none: nothing was ever forgotten there. */
+    readonly cache?: number;
+  };
   /** Whether there is a minted key. */
   readonly hasKeys: boolean;
   /** Keys that sign narrower tokens, the newest first: base64 of 32 bytes each. */
@@ -35,5 +41,5 @@ export interface RegistryEdge {
   findKey(sha256: string): Promise<KeyCopy | null>;
   findKeyById(id: string): Promise<KeyCopy | null>;
   /** JSON text of a copy, as it is now; published again, because whoever asks found none. */
-  readCopy(name: 'tenants' | 'config' | 'secrets'): Promise<string>;
+  readCopy(name: CopyName): Promise<string>;
 }

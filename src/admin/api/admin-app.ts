@@ -14,6 +14,7 @@ import {
 } from '../../errors.ts';
 import type { AdminEnv } from './admin-env.ts';
 import { registerAuditRoutes } from './audit-routes.ts';
+import { registerCacheRoutes } from './cache-routes.ts';
 import { registerConfigChangeRoutes } from './config-change-routes.ts';
 import { registerConfigRoutes } from './config-routes.ts';
 import { DOCUMENT_PATH, PAGE_PATH, registerDocumentation } from './documentation.ts';
@@ -74,6 +75,7 @@ export function createAdminApp(): AdminApp {
   registerConfigChangeRoutes(app);
   registerSecretRoutes(app);
   registerUsageRoutes(app);
+  registerCacheRoutes(app);
   registerAuditRoutes(app);
   return app;
 }

@@ -41,6 +41,7 @@ export function readPulse(sql: SqlStorage, since: PulseCursor | null, facts: Fee
       tenants: copyVersion(sql, 'tenants'),
       config: copyVersion(sql, 'config'),
       secrets: copyVersion(sql, 'secrets'),
+      cache: copyVersion(sql, 'cache'),
     },
     hasKeys: [...sql.exec(`SELECT 1 FROM keys WHERE status <> 'deleted' LIMIT 1`)].length > 0,
     signingKeys: facts.signingKeys,

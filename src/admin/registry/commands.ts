@@ -4,6 +4,8 @@ import type { Actor } from '../actor.ts';
 import { auditQueries } from './audit-queries.ts';
 import { configCommands } from './config-commands.ts';
 import { configQueries } from './config-queries.ts';
+import { invalidationCommands } from './invalidation-commands.ts';
+import { invalidationQueries } from './invalidation-queries.ts';
 import { keyCommands } from './key-commands.ts';
 import { keyQueries } from './key-queries.ts';
 import { requestCommands } from './request-commands.ts';
@@ -20,6 +22,7 @@ export const COMMANDS = {
   ...secretCommands,
   ...tenantCommands,
   ...requestCommands,
+  ...invalidationCommands,
 };
 export const QUERIES = {
   ...keyQueries,
@@ -28,6 +31,7 @@ export const QUERIES = {
   ...secretQueries,
   ...tenantQueries,
   ...requestQueries,
+  ...invalidationQueries,
 };
 
 export type Commands = typeof COMMANDS;

@@ -9,6 +9,7 @@ import {
   keyCopyNameById,
   type TenantsCopy,
 } from '../../keys/edge-copies.ts';
+import { readInvalidations } from './invalidation-rows.ts';
 import { readKeyCopy } from './key-rows.ts';
 
 export function copyVersion(sql: SqlStorage, name: CopyName): number {
@@ -30,6 +31,7 @@ const COPY_READERS: { readonly [Name in CopyName]: (sql: SqlStorage) => Copies[N
       sealed: Object.fromEntries([...rows].map(({ name, sealed }) => [name, sealed])),
     };
   },
+  cache: (sql) => ({ version: copyVersion(sql, 'cache'), ...readInvalidations(sql) }),
 };
 
 function readTenants(sql: SqlStorage): TenantsCopy {

@@ -3,6 +3,7 @@ import { keyCopyName, keyCopyNameById } from '../../keys/edge-copies.ts';
 import { pruneAudit } from './audit-retention.ts';
 import { pruneChanges } from './change-feed.ts';
 import { forgetResults } from './idempotency.ts';
+import { pruneInvalidations } from './invalidation-commands.ts';
 import { readNote, writeNote } from './notes.ts';
 import { publish, publishCopies } from './outbox.ts';
 
@@ -19,6 +20,7 @@ export function keepHouse(sql: SqlStorage, now: number): void {
   forgetResults(sql, now);
   forgetDeletedKeys(sql, now);
   forgetEndedSecrets(sql, now);
+  pruneInvalidations(sql, now);
   pruneAudit(sql, now);
   renewCopies(sql, now);
 }

@@ -66,6 +66,11 @@ export const MIGRATIONS: readonly string[] = [
    UPDATE copy_versions SET version = version + 1 WHERE name = 'tenants';
    INSERT INTO outbox SELECT 'copy/tenants', 1, 0, 0 FROM copy_versions WHERE name = 'tenants'
      ON CONFLICT (name) DO UPDATE SET generation = generation + 1, attempts = 0, next_at = 0;`,
+  // 7: what is to be forgotten of the response cache; the number of an invalidation is its seq
+  `CREATE TABLE invalidations (
+     seq INTEGER PRIMARY KEY, owners TEXT NOT NULL, project TEXT, kind TEXT NOT NULL, value TEXT NOT NULL,
+     created_by TEXT NOT NULL, at INTEGER NOT NULL);
+   CREATE UNIQUE INDEX invalidations_by_target ON invalidations (owners, kind, value);`,
 ];
 
 /** The slice of the object's storage that a migration needs. */

@@ -3,6 +3,7 @@ import { createApiClient } from './api-client.ts';
 import { GLOBAL_OPTIONS, parseArguments } from './arguments.ts';
 import { type Command, usageOf, usageOfOption } from './command.ts';
 import { AUDIT_COMMANDS } from './commands/audit.ts';
+import { CACHE_COMMANDS } from './commands/cache.ts';
 import { CONFIG_COMMANDS } from './commands/config.ts';
 import { IMPORT_COMMANDS } from './commands/import.ts';
 import { KEY_COMMANDS } from './commands/keys.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   ...SECRET_COMMANDS,
   ...REQUEST_COMMANDS,
   ...USAGE_COMMANDS,
+  ...CACHE_COMMANDS,
   ...AUDIT_COMMANDS,
   ...IMPORT_COMMANDS,
 ];

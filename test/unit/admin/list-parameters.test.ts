@@ -11,6 +11,7 @@ const LISTS = [
   '/audit',
   '/audit/export',
   '/usage',
+  '/cache/invalidations',
 ];
 
 describe('parameters of lists', () => {

@@ -29,7 +29,7 @@ describe('a pulse', () => {
       keys: [],
       isOverflown: false,
       hasStaleCopies: false,
-      versions: { tenants: 0, config: 0, secrets: 0 },
+      versions: { tenants: 0, config: 0, secrets: 0, cache: 0 },
       hasKeys: false,
       signingKeys: [{ id: expect.stringMatching(/^[0-9a-f]{8}$/), secret: expect.stringMatching(/^.{44}$/) }],
     });

@@ -72,6 +72,12 @@ const ROWS: readonly ((sql: SqlStorage, sha256: string) => void)[] = [
     );
   },
   () => {},
+  (sql) => {
+    sql.exec(
+      `INSERT INTO invalidations VALUES (1700000000000, '{"project":"web"}', 'web', 'tag', 'a', 'ada', ?)`,
+      Date.now(),
+    );
+  },
 ];
 
 /** What the Registry of today makes of them. */
@@ -123,6 +129,12 @@ const CHECKS: readonly ((registry: TestRegistry, sha256: string) => Promise<void
     });
   },
   async () => {},
+  async (registry) => {
+    expect(JSON.parse(await registry.stub.readCopy('cache'))).toMatchObject({
+      generation: 1_700_000_000_000,
+      entries: [{ generation: 1_700_000_000_000, project: 'web', kind: 'tag', value: 'a' }],
+    });
+  },
 ];
 
 describe('the schema of the Registry', () => {
@@ -191,6 +203,7 @@ describe('the schema of the Registry', () => {
         'secrets',
         'audit',
         'idempotency',
+        'invalidations',
       ])
         storage.sql.exec(`DROP TABLE ${table}`);
       storage.sql.exec(`UPDATE meta SET value = '2' WHERE name = 'schema_version'`);

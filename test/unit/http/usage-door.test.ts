@@ -52,7 +52,7 @@ async function setUp(fields: object = {}, usage: UsageSources['limitStore']['usa
     app.request(
       `/v1/usage${query}`,
       { headers: key === null ? {} : { authorization: `Bearer ${key}` } },
-      { context, services: () => services, admin: () => Promise.reject(new Error('not here')) },
+      { context, services: () => services, admin: () => Promise.reject(new Error('not here')), flight: null },
     );
   return { ask, questions, lines };
 }

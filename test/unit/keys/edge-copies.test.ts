@@ -45,14 +45,23 @@ const COPIES = {
   },
   config: { version: 4, number: 2, text: '{"keys":[]}' },
   secrets: { version: 5, sealed: { OPENAI_API_KEY: 'v1.AAAA' } },
+  cache: {
+    version: 6,
+    generation: 9,
+    entries: [
+      { generation: 7, project: 'web', organization: null, kind: 'tag', value: 'a' },
+      { generation: 8, project: 'web', kind: 'model', value: 'fast' },
+      { generation: 9, project: null, organization: 'acme', kind: 'all', value: null },
+    ],
+  },
 } as const;
-const NAMES = ['tenants', 'config', 'secrets'] as const satisfies readonly CopyName[];
+const NAMES = ['tenants', 'config', 'secrets', 'cache'] as const satisfies readonly CopyName[];
 
 describe('the names in KV', () => {
   it('tell hashes, ids and copies apart, and stay as they are: what is stored has to be found again', () => {
     expect(keyCopyName('abc')).toBe('key/abc');
     expect(keyCopyNameById('key_1')).toBe('key-id/key_1');
-    expect(NAMES.map(copyName)).toEqual(['copy/tenants', 'copy/config', 'copy/secrets']);
+    expect(NAMES.map(copyName)).toEqual(['copy/tenants', 'copy/config', 'copy/secrets', 'copy/cache']);
   });
 });
 
@@ -160,6 +169,15 @@ describe('a copy', () => {
     ['config', 'number', 0],
     ['secrets', 'sealed', { NAME: null }],
     ['secrets', 'sealed', ['v1.AAAA']],
+    ['cache', 'generation', '9'],
+    ['cache', 'entries', {}],
+    ['cache', 'entries', [null]],
+    ['cache', 'entries', [{ generation: 1.5, project: null, kind: 'all', value: null }]],
+    ['cache', 'entries', [{ generation: 1, kind: 'all', value: null }]],
+    ['cache', 'entries', [{ generation: 1, project: null, organization: 7, kind: 'all', value: null }]],
+    ['cache', 'entries', [{ generation: 1, project: null, kind: 'all', value: 'x' }]],
+    ['cache', 'entries', [{ generation: 1, project: null, kind: 'tag', value: null }]],
+    ['cache', 'entries', [{ generation: 1, project: null, kind: 'colour', value: 'x' }]], // of a newer version: it would forget too little
   ] as const)('of %s is none whose %s is %j', (name, member, value) => {
     expect(parseCopy(name, JSON.stringify({ ...COPIES[name], [member]: value }))).toBeNull();
   });
