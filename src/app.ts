@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { GEMINI_METHODS, ROUTES } from './dialects/routes.ts';
 import type { HttpEnv } from './http/bindings.ts';
+import { CACHE_ROUTE, cacheDoor } from './http/cache-door.ts';
 import { answerUnknownRoute, answerWrongMethod, refuseAllButGet } from './http/closed-doors.ts';
 import { crossOrigin } from './http/cross-origin.ts';
 import { answerFailure } from './http/failures.ts';
@@ -32,6 +33,8 @@ export function createApp(origins: readonly string[]): Hono<HttpEnv> {
     app.all(`${prefix}/keys/token`, answerWrongMethod('POST', TOKEN_ROUTE));
     app.get(`${prefix}/usage`, usageDoor);
     app.all(`${prefix}/usage`, answerWrongMethod('GET', USAGE_ROUTE));
+    app.delete(`${prefix}/cache`, cacheDoor);
+    app.all(`${prefix}/cache`, answerWrongMethod('DELETE', CACHE_ROUTE));
     const response = `${prefix}/responses/:response_id`;
     app.get(response, storedResponseDoor('GET', ''));
     app.delete(response, storedResponseDoor('DELETE', ''));

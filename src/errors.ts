@@ -60,6 +60,32 @@ export class ResourceNotFound extends BaseGatewayError {
   readonly code = 'resource_not_found';
 }
 
+/** `only-if-cached` was asked, and nothing is kept that would do. Source: RFC 9111, 5.2.1.7. */
+export class NotInCache extends BaseGatewayError {
+  readonly code = 'not_in_cache';
+  constructor() {
+    super('Nothing is cached for this request, and `Cache-Control: only-if-cached` asks for nothing else.');
+  }
+}
+
+/** An `Idempotency-Key` that stands for another request. */
+export class IdempotencyConflict extends BaseGatewayError {
+  readonly code = 'idempotency_conflict';
+}
+
+/** A failure of a request that another object runs, as that told it. */
+export class RelayedFailure extends BaseGatewayError {
+  readonly code = 'relayed_failure';
+  readonly wire: ErrorWire;
+  /** A provider was asked; else the gateway refused the request by itself. */
+  readonly wasAsked: boolean;
+  constructor(wire: ErrorWire, wasAsked = true) {
+    super(wire.error.message);
+    this.wire = wire;
+    this.wasAsked = wasAsked;
+  }
+}
+
 /** The control plane's state forbids it: a name that is taken, a key that is revoked. */
 export class Conflict extends BaseGatewayError {
   readonly code = 'conflict';
@@ -260,6 +286,9 @@ export type AnyGatewayError =
   | ResponseNotFound
   | InvalidAdminCredential
   | ResourceNotFound
+  | NotInCache
+  | IdempotencyConflict
+  | RelayedFailure
   | Conflict
   | PreconditionFailed
   | InvalidRequest
@@ -279,7 +308,7 @@ export type AnyGatewayError =
   | InternalError;
 
 /** The closed list of our own codes; `docs/api.md` describes each. */
-export type ErrorCode = AnyGatewayError['code'];
+export type ErrorCode = Exclude<AnyGatewayError, RelayedFailure>['code'];
 
 /** A failure as a client sees it, in OpenAI's shape; other doors wrap the same fields. */
 export interface ErrorWire {
@@ -318,6 +347,12 @@ export function toErrorWire(error: AnyGatewayError): ErrorWire {
       return wire(error, 401, 'invalid_request_error', null, { 'www-authenticate': 'Bearer' });
     case 'resource_not_found':
       return wire(error, 404, 'invalid_request_error');
+    case 'not_in_cache':
+      return wire(error, 504, 'invalid_request_error', 'cache-control', { 'x-should-retry': 'false' });
+    case 'idempotency_conflict':
+      return wire(error, 409, 'invalid_request_error', 'idempotency-key', { 'x-should-retry': 'false' });
+    case 'relayed_failure':
+      return error.wire;
     case 'conflict':
       return wire(error, 409, 'invalid_request_error', error.param);
     case 'precondition_failed':

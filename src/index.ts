@@ -1,6 +1,8 @@
 /** Worker entry: the only reader of `env`, and where the Durable Object classes are exported. */
 import type { RegistryStub } from './admin/registry-desk.ts';
 import { createApp } from './app.ts';
+import { FlightObject } from './cache/flight/flight.ts';
+import type { FlightRun } from './cache/flight/flight-run.ts';
 import type { RequestContext } from './context.ts';
 import type { Edition } from './gateway/editions.ts';
 import { createIsolate, type Isolate } from './isolate.ts';
@@ -15,11 +17,22 @@ export class Ledger extends LedgerObject {
   protected override readonly refuseUrl = refuseBaseUrl;
 }
 
+/** Runs a request once for all who wait for the same, as the Worker itself would. */
+export class Flight extends FlightObject {
+  protected override answer(request: Request, run: FlightRun): Promise<Response> {
+    const { requestId, arrivedAt, signal } = run;
+    const context = { ...createContext(request, this.ctx), requestId, arrivedAt, signal };
+    return answer(request, this.env as Env, context, run); // one Worker, one environment
+  }
+}
+
 /** Text variables and secrets, and the bindings that `wrangler.toml` names; each may be missing. */
 type Env = Readonly<Record<string, unknown>> & {
   readonly REGISTRY?: DurableObjectNamespace;
   readonly EDGE_COPIES?: KVNamespace;
   readonly LEDGER?: DurableObjectNamespace;
+  readonly FLIGHT?: DurableObjectNamespace;
+  readonly CACHE?: KVNamespace;
 };
 
 /**
@@ -33,7 +46,7 @@ const apps = new WeakMap<Edition, ReturnType<typeof createApp>>();
 export default {
   async fetch(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
     const context = createContext(request, execution);
-    const answered = answer(request, env, context);
+    const answered = answer(request, env, context, null);
     // Without this a client that leaves takes the whole invocation along, settlement and clean-up included.
     context.waitUntil(answered.catch(() => undefined));
     const response = await answered;
@@ -48,13 +61,18 @@ export default {
  */
 const PUBLIC_URL = /^[a-z]+:\/\/[^/?#]*\/(?:healthz)?(?:[?#]|$)/;
 
-async function answer(request: Request, env: Env, context: RequestContext): Promise<Response> {
+async function answer(
+  request: Request,
+  env: Env,
+  context: RequestContext,
+  flight: FlightRun | null,
+): Promise<Response> {
   const isolate = isolateFor(env, context);
   const { editions } = isolate;
   const current = PUBLIC_URL.test(request.url) ? editions.latest : editions.current(context);
   const edition = current instanceof Promise ? await current : current;
   const { services } = edition;
-  return appFor(edition).fetch(request, { context, services, admin: isolate.admin });
+  return appFor(edition).fetch(request, { context, services, admin: isolate.admin, flight });
 }
 
 function appFor(edition: Edition): ReturnType<typeof createApp> {
@@ -68,13 +86,16 @@ function appFor(edition: Edition): ReturnType<typeof createApp> {
 function isolateFor(env: Env, { log, now }: RequestContext): Isolate {
   const known = isolates.get(env);
   if (known !== undefined) return known;
-  const { REGISTRY, EDGE_COPIES, LEDGER } = env;
+  const { REGISTRY, EDGE_COPIES, LEDGER, FLIGHT, CACHE } = env;
   const isolate = createIsolate({
     variable: (name) => (typeof env[name] === 'string' ? env[name] : undefined),
     // The object's methods are those of `Registry`; RPC's own types lose what they take and give.
     registry: REGISTRY === undefined ? null : () => REGISTRY.getByName('registry') as unknown as RegistryRpc,
     copies: EDGE_COPIES ?? null,
     ledgers: LEDGER ?? null,
+    flights: FLIGHT ?? null,
+    answers: CACHE ?? null,
+    nearCache: () => caches.open('edgeway'),
     newId: () => crypto.randomUUID(),
     now,
     log,
@@ -86,7 +107,7 @@ function isolateFor(env: Env, { log, now }: RequestContext): Isolate {
 
 type RegistryRpc = RegistryEdge & RegistryStub;
 
-function createContext(request: Request, execution: ExecutionContext): RequestContext {
+function createContext(request: Request, execution: Pick<ExecutionContext, 'waitUntil'>): RequestContext {
   return {
     requestId: `req_${crypto.randomUUID().replaceAll('-', '')}`,
     fetch: (url, init) => fetch(url, init),

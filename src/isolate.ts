@@ -3,13 +3,22 @@ import { createHmac } from 'node:crypto';
 import { type AdminDoor, createAdminDoor } from './admin/admin-door.ts';
 import type { AdminServices, ConfigDesk } from './admin/api/admin-env.ts';
 import { identifyAdmin } from './admin/identity/identify-admin.ts';
+import { createKeyForgetting } from './admin/key-forgetting.ts';
 import { createRegistryDesk, type RegistryStub } from './admin/registry-desk.ts';
 import { createSecretVault } from './admin/secret-vault.ts';
+import { CacheDesk } from './cache/cache-desk.ts';
+import { createCacheCipher } from './cache/cipher.ts';
+import { createKvStore } from './cache/stores/kv-store.ts';
+import { createNearStore } from './cache/stores/near-store.ts';
+import { createUpstashCacheStore } from './cache/stores/upstash-store.ts';
 import { joinConfigParts } from './config/parse-document.ts';
+import { connectUpstash } from './connect-upstash.ts';
 import { GatewayUnavailable } from './errors.ts';
 import { BodyMemory, MAX_BODY_BYTES_IN_FLIGHT } from './gateway/body-memory.ts';
+import { cacheSecretsOf, usableCacheSecrets } from './gateway/cache/cache-secrets.ts';
 import { ControlPlane } from './gateway/control-plane.ts';
 import { Editions, type Variable } from './gateway/editions.ts';
+import { createForgetting } from './gateway/forget-cached.ts';
 import { createLimitKeepings } from './gateway/limits/limit-keeping.ts';
 import { createUsageDesk } from './gateway/limits/usage-report.ts';
 import { buildSnapshot } from './gateway/snapshot.ts';
@@ -32,6 +41,12 @@ export interface IsolateBindings {
   readonly newId: () => string;
   /** Ledgers of limits; `null`: none are bound. */
   readonly ledgers: DurableObjectNamespace | null;
+  /** Requests that are made once for many; `null`: none are bound. */
+  readonly flights: DurableObjectNamespace | null;
+  /** Cached answers; `null`: no store is bound. */
+  readonly answers: Pick<KVNamespace, 'get' | 'put'> | null;
+  /** Of this data centre. Rejects where there is none. */
+  readonly nearCache: () => Promise<Cache>;
 }
 
 export interface Isolate {
@@ -40,11 +55,12 @@ export interface Isolate {
 }
 
 export function createIsolate(bindings: IsolateBindings): Isolate {
-  const { variable, registry, copies, now, log, randomBytes, newId, ledgers } = bindings;
+  const { variable, registry, copies, now, log, randomBytes, newId, ledgers, flights } = bindings;
   const controlPlane = new ControlPlane(
     { registry: registry === null ? null : toEdge(registry), copies },
     now,
   );
+  const registryDesk = createRegistryDesk(registry, () => controlPlane.expire());
   const vault = createSecretVault(variable('MASTER_SECRET'));
   const texts = new RemoteTexts({
     store: copies,
@@ -61,6 +77,9 @@ export function createIsolate(bindings: IsolateBindings): Isolate {
       jsonWebKeys,
       limits: createLimitKeepings({ ledgers, upstash: upstashOf(variable), now, newId }),
       learnt: new LearntOutput(now),
+      cacheDesk: createCacheRoom(bindings),
+      flights: (name) => flights?.getByName(name) ?? null,
+      forgetCached: createForgetting({ write: createKeyForgetting(registryDesk), controlPlane, now }),
     },
     isKeylessLocal: variable('EDGEWAY_KEYLESS_LOCAL') === 'true',
     now,
@@ -68,7 +87,7 @@ export function createIsolate(bindings: IsolateBindings): Isolate {
     openSecret: vault.open,
   });
   const services: AdminServices = {
-    registry: createRegistryDesk(registry, () => controlPlane.expire()),
+    registry: registryDesk,
     identify: (request, context) => {
       const issuers = async () =>
         (await editions.current(context)).services().snapshot.document.admin?.identity ?? [];
@@ -88,6 +107,21 @@ export function createIsolate(bindings: IsolateBindings): Isolate {
     return response;
   };
   return { editions, admin };
+}
+
+function createCacheRoom({ variable, answers, nearCache, now, log }: IsolateBindings): CacheDesk {
+  const upstash = upstashOf(variable);
+  return new CacheDesk({
+    near: (origin) => createNearStore({ cache: nearCache, origin }),
+    kv: answers === null ? null : createKvStore(answers),
+    upstash:
+      upstash === null
+        ? null
+        : createUpstashCacheStore({ redis: connectUpstash(upstash), prefix: 'edgeway:cache:' }),
+    cipher: createCacheCipher({ ...usableCacheSecrets(cacheSecretsOf(variable)), now }),
+    now,
+    log,
+  });
 }
 
 function upstashOf(variable: Variable): { url: string; token: string } | null {

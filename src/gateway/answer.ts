@@ -1,5 +1,8 @@
 /** An answer that can be delivered, and the ways in which its body comes. */
-import type { CanonicalEvent, CanonicalRequest } from '../dialects/canonical.ts';
+import type { CacheEntry } from '../cache/entry.ts';
+import type { FrameReader } from '../cache/flight/flight-client.ts';
+import type { FlightHead } from '../cache/flight/frames.ts';
+import type { CanonicalAnswer, CanonicalEvent, CanonicalRequest } from '../dialects/canonical.ts';
 import type { DoorCodec } from '../dialects/codec.ts';
 import type { Usage } from '../usage/usage.ts';
 import type { TranslatedEvents } from './translated-events.ts';
@@ -8,10 +11,19 @@ import type { ReadEvent, UpstreamEvents } from './upstream-events.ts';
 
 export type AnswerBody =
   /** All of it is here. */
-  | { readonly kind: 'whole'; readonly bytes: Uint8Array; readonly usage: Usage | null }
+  | {
+      readonly kind: 'whole';
+      readonly bytes: Uint8Array;
+      readonly usage: Usage | null;
+      /** Default: JSON. */
+      readonly contentType?: string;
+      /** What `bytes` were written from, where they were written here. */
+      readonly canonical?: CanonicalAnswer;
+    }
   /** Events; `backlog` was read already. `stripsUsage`: usage events are there only because we asked. */
   | {
       readonly kind: 'events';
+      readonly call: UpstreamCall;
       readonly backlog: readonly ReadEvent[];
       readonly events: UpstreamEvents;
       readonly stripsUsage: boolean;
@@ -19,6 +31,7 @@ export type AnswerBody =
   /** Events of another wire form, to be written in the door's; `backlog` was read already. */
   | {
       readonly kind: 'translated';
+      readonly call: UpstreamCall;
       readonly backlog: readonly CanonicalEvent[];
       readonly events: TranslatedEvents;
       readonly door: DoorCodec;
@@ -27,20 +40,41 @@ export type AnswerBody =
       readonly clientModel: string;
     }
   /** A whole completion, told as the events that the client waits for. */
-  | { readonly kind: 'told'; readonly events: readonly Uint8Array[]; readonly usage: Usage | null }
+  | {
+      readonly kind: 'told';
+      readonly events: readonly Uint8Array[];
+      readonly usage: Usage | null;
+      /** The answer as the door would have given it whole; `canonical`: what it was written from. */
+      readonly whole?: Uint8Array;
+      readonly canonical?: CanonicalAnswer;
+      /** Milliseconds from the first to the last event; absent: at once. */
+      readonly overMs?: number;
+    }
   /** Bytes that pass through as they come; `first` was read already. */
   | {
       readonly kind: 'bytes';
+      readonly call: UpstreamCall;
       readonly first: readonly Uint8Array[];
       readonly reader: ReadableStreamDefaultReader<Uint8Array>;
       readonly isJson: boolean;
+    }
+  /** A stream that another object relays; its first frame was read already. */
+  | {
+      readonly kind: 'followed';
+      readonly frames: FrameReader;
+      readonly head: FlightHead;
+      /** For a form of its own: what writes the events. */
+      readonly translated: { readonly door: DoorCodec; readonly canonical: CanonicalRequest } | null;
+      /** The whole answer as events, where it comes in one piece. */
+      readonly tell: (entry: CacheEntry) => readonly Uint8Array[] | null;
     }
   /** Handed over without being touched. */
   | { readonly kind: 'native'; readonly body: ReadableStream<Uint8Array> | null };
 
 export interface Answer {
-  readonly call: UpstreamCall;
   readonly status: number;
   readonly headers: Headers;
+  /** Headers that whoever runs the request has told. */
+  readonly told?: Readonly<Record<string, string>>;
   readonly body: AnswerBody;
 }

@@ -3,22 +3,24 @@
  * exist here and nowhere else.
  */
 import type { ClientRequest } from '../dialects/client-request.ts';
-import { type AnyGatewayError, LimitExceeded, ProviderTimeout } from '../errors.ts';
+import { type AnyGatewayError, ProviderTimeout } from '../errors.ts';
 import { forgetToken } from '../providers/credentials/authorize.ts';
 import type { Credential } from '../providers/provider.ts';
 import { Alarm } from '../streaming/alarm.ts';
 import type { Answer } from './answer.ts';
+import type { AnswerRun } from './answer-run.ts';
+import type { AnswerRecorder } from './cache/answer-recorder.ts';
 import { ClientLeft } from './client-left.ts';
 import { crossingTo } from './crossing.ts';
 import type { Exchange, Plan, Target } from './exchange.ts';
 import { takeOfCredential } from './limits/credential-limits.ts';
 import { reportRefusedCredential } from './limits/report-alerts.ts';
-import { type Admitting, takeUnits } from './limits/reserve.ts';
+import { type Admitting, letIn } from './limits/reserve.ts';
 import { prepareLeg } from './prepare-leg.ts';
 import { AttemptFailed, type AttemptFailure } from './provider-failure.ts';
 import { sendCalls } from './send.ts';
 import { responseIds } from './stored-responses.ts';
-import { Translation } from './translation.ts';
+import type { Translation } from './translation.ts';
 import { UpstreamCall } from './upstream-call.ts';
 
 /** A stream's wait for headers where the configuration names none, in milliseconds. */
@@ -32,11 +34,22 @@ const MAX_RETRY_AFTER_MS = 5000;
 /** A lease that nobody touches for longer ends. In milliseconds. */
 const TOUCH_MS = 10_000;
 
+export interface AttemptOptions {
+  readonly exchange: Exchange;
+  readonly request: ClientRequest;
+  readonly admitting: Admitting;
+  /** The client's own bound on the whole; it lowers the plan's, and never raises it. */
+  readonly timeoutMs: number | null;
+  readonly translation: Translation;
+  readonly recorder: AnswerRecorder | null;
+  /** It was let in before, and goes on under the same bill. */
+  readonly isIn: boolean;
+}
+
 /** All attempts of one request, from its turn on. */
-export class AttemptRun {
-  /** Every deadline of this request. */
+export class AttemptRun implements AnswerRun {
   readonly alarm: Alarm;
-  /** The answer to deliver. Rejects with a gateway error, or with `ClientLeft`. */
+  readonly recorder: AnswerRecorder | null;
   readonly answer: Promise<Answer>;
   readonly #exchange: Exchange;
   readonly #request: ClientRequest;
@@ -50,14 +63,14 @@ export class AttemptRun {
   #stopped: Error | null = null;
   #wake: (() => void) | null = null;
 
-  /** `timeoutMs`: the client's own bound on the whole; it lowers the plan's, and never raises it. */
-  constructor(exchange: Exchange, request: ClientRequest, admitting: Admitting, timeoutMs: number | null) {
+  constructor({ exchange, request, admitting, timeoutMs, translation, recorder, isIn }: AttemptOptions) {
+    this.recorder = recorder;
     const { plan } = admitting;
     this.#exchange = exchange;
     this.#request = request;
     this.#admitting = admitting;
     this.#plan = plan;
-    this.#translation = new Translation(exchange.route, request);
+    this.#translation = translation;
     const { context } = exchange;
     const totalMs = Math.min(plan.timeouts.total_ms, timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#endsAt = context.arrivedAt + totalMs;
@@ -66,10 +79,9 @@ export class AttemptRun {
     this.alarm.set('total', this.#endsAt, () => this.stop(this.#overtime()));
     exchange.departure.onLeave(() => this.stop(new ClientLeft()));
     request.onLateRefusal((refusal) => this.stop(refusal));
-    this.answer = this.#run();
+    this.answer = this.#run(isIn);
   }
 
-  /** Ends whatever is going on, a body that is being relayed included. The first reason counts. */
   stop(reason: Error): void {
     if (this.#stopped !== null) return;
     this.#stopped = reason;
@@ -79,21 +91,14 @@ export class AttemptRun {
     this.#wake?.();
   }
 
-  /** No further upstream call will be made: what would be sent in it goes. */
-  release(): void {
-    this.#request.release();
-    this.#translation.release();
-  }
-
-  /** Nothing is left to be stopped: timers and listeners go. */
   finish(): void {
     this.alarm.stop();
     this.#exchange.departure.forget();
   }
 
-  async #run(): Promise<Answer> {
+  async #run(isIn: boolean): Promise<Answer> {
     try {
-      const admitted = this.#admit();
+      const admitted = isIn ? undefined : this.#admit();
       if (admitted instanceof Promise) await admitted;
       return await this.#tryTargets();
     } catch (error) {
@@ -104,20 +109,12 @@ export class AttemptRun {
 
   /** Returns at once where leases suffice. Rejects with `LimitExceeded`, `GatewayUnavailable`, and why it was stopped. */
   #admit(): undefined | Promise<void> {
-    const { bill } = this.#exchange.settlement;
-    const { reserved } = this.#admitting;
-    const taken = takeUnits(this.#admitting, this.#exchange, this.#waiting.signal);
-    if (!(taken instanceof Promise)) {
-      bill.open(taken, reserved);
-      return undefined;
-    }
-    return taken.then(
-      (grant) => {
-        bill.open(grant, reserved);
+    const letting = letIn(this.#admitting, this.#exchange, this.#waiting.signal);
+    return letting?.then(
+      () => {
         if (this.#stopped !== null) throw this.#stopped;
       },
       (error: unknown) => {
-        if (error instanceof LimitExceeded) bill.room = error.room;
         throw this.#stopped ?? error;
       },
     );
@@ -267,7 +264,7 @@ export class AttemptRun {
         isStored: this.#request.stored !== undefined,
         ids: responseIds(this.#exchange, this.#request, target, credential),
       });
-      return { call, status: first?.status ?? 200, headers: first?.headers ?? new Headers(), body };
+      return { status: first?.status ?? 200, headers: first?.headers ?? new Headers(), body };
     } catch (error) {
       const reason = call.explain(error);
       call.abort(reason); // cancels the body of a failed attempt

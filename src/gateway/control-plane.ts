@@ -7,6 +7,7 @@
  */
 import { GatewayUnavailable } from '../errors.ts';
 import { type Copies, type CopyName, copyName, parseCopy } from '../keys/edge-copies.ts';
+import { ALL_FORGOTTEN, NOTHING_FORGOTTEN } from '../keys/invalidations-copy.ts';
 import { KeyRing, type KeySources } from '../keys/key-ring.ts';
 import type { Pulse, PulseCursor, RegistryEdge } from '../keys/registry-edge.ts';
 import { withTimeout } from '../with-timeout.ts';
@@ -40,7 +41,11 @@ const EMPTY: Copies = {
   },
   config: { version: 0, number: 0, text: null },
   secrets: { version: 0, sealed: {} },
+  cache: NOTHING_FORGOTTEN,
 };
+
+/** Nobody is kept waiting for what is only saved: without this copy, every cached answer counts as forgotten. */
+const forgetAll = () => ALL_FORGOTTEN;
 
 export class ControlPlane {
   readonly keys: KeyRing;
@@ -161,17 +166,19 @@ export class ControlPlane {
       tenants: next.tenants.version === known.tenants.version ? known.tenants : next.tenants,
       config: next.config.version === known.config.version ? known.config : next.config,
       secrets: next.secrets.version === known.secrets.version ? known.secrets : next.secrets,
+      cache: next.cache.version === known.cache.version ? known.cache : next.cache,
     };
   }
 
   async #catchUp(registry: RegistryEdge, versions: Pulse['versions']): Promise<Copies> {
     const known = this.#copies ?? EMPTY;
-    const [tenants, config, secrets] = await Promise.all([
+    const [tenants, config, secrets, cache] = await Promise.all([
       this.#atVersion(registry, 'tenants', known.tenants, versions.tenants),
       this.#atVersion(registry, 'config', known.config, versions.config),
       this.#atVersion(registry, 'secrets', known.secrets, versions.secrets),
+      this.#atVersion(registry, 'cache', known.cache, versions.cache ?? known.cache.version).catch(forgetAll),
     ]);
-    return { tenants, config, secrets };
+    return { tenants, config, secrets, cache };
   }
 
   /** From KV where that has caught up, else from the Registry. */
@@ -192,12 +199,13 @@ export class ControlPlane {
   /** `null` if one of them cannot be read: then nobody knows what it would have forbidden. */
   async #readStored(): Promise<Copies | null> {
     try {
-      const [tenants, config, secrets] = await Promise.all([
+      const [tenants, config, secrets, cache] = await Promise.all([
         this.#stored('tenants'),
         this.#stored('config'),
         this.#stored('secrets'),
+        this.#stored('cache').catch(forgetAll),
       ]);
-      return { tenants, config, secrets };
+      return { tenants, config, secrets, cache };
     } catch {
       return null;
     }

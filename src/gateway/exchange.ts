@@ -1,5 +1,6 @@
 /** What flows through the pipeline. */
 
+import type { FlightRun } from '../cache/flight/flight-run.ts';
 import type { ModelEntry, Timeouts } from '../config/schema.ts';
 import type { RequestContext } from '../context.ts';
 import type { PathCall } from '../dialects/json-request.ts';
@@ -24,6 +25,10 @@ export interface Exchange {
   readonly headers: Headers;
   readonly incoming: IncomingBody;
   readonly departure: Departure;
+  /** Set where this request is run on behalf of all who wait for the same. */
+  readonly flight: FlightRun | null;
+  /** As the client sent it: what another object is handed that runs the request. */
+  readonly url: string;
   /** Takes the configuration's secrets and the client's key out of a provider's words. */
   readonly redact: Redact;
 }

@@ -6,13 +6,13 @@
 import { concat } from '../bytes.ts';
 import { answerToEvents } from '../dialects/answer-events.ts';
 import type { JsonObject } from '../dialects/canonical.ts';
-import { completionToEvents } from '../dialects/openai-chat/completion-to-chunks.ts';
 import { TYPED_STREAMS } from '../dialects/openai-chat/typed-stream-observer.ts';
 import { DOOR_CODECS, UPSTREAM_CODECS } from '../dialects/registry.ts';
 import type { Route } from '../dialects/routes.ts';
 import type { StraightForm } from '../dialects/straight.ts';
 import { isRecord } from '../is-record.ts';
 import type { AnswerBody } from './answer.ts';
+import { storedFormOf } from './cache/replay.ts';
 import {
   brokenOff,
   MAX_HELD_BYTES,
@@ -58,7 +58,7 @@ async function openEvents(response: Response, options: OpenOptions): Promise<Ans
   const observer = formOf(exchange.route).createObserver({ choices, doneIsEnd });
   const events = new UpstreamEvents(response.body, observer, options.ids);
   const backlog: ReadEvent[] = [];
-  const opened = (): AnswerBody => ({ kind: 'events', events, stripsUsage, backlog });
+  const opened = (): AnswerBody => ({ kind: 'events', call, events, stripsUsage, backlog });
   let heldBytes = 0;
   for (;;) {
     const batch = await events.next();
@@ -97,7 +97,7 @@ async function openBytes(response: Response, options: OpenOptions): Promise<Answ
   const reader = response.body.getReader();
   const { done, value } = await reader.read();
   if (done) throw brokenOff(options);
-  return { kind: 'bytes', first: [value], reader, isJson: false };
+  return { kind: 'bytes', call: options.call, first: [value], reader, isJson: false };
 }
 
 async function openWhole(response: Response, options: OpenOptions): Promise<AnswerBody> {
@@ -115,7 +115,8 @@ async function openWhole(response: Response, options: OpenOptions): Promise<Answ
     options.call.progress();
     chunks.push(value);
     length += value.length;
-    if (length > MAX_WHOLE_BYTES) return { kind: 'bytes', first: chunks, reader, isJson: true };
+    if (length > MAX_WHOLE_BYTES)
+      return { kind: 'bytes', call: options.call, first: chunks, reader, isJson: true };
   }
   return toWhole(chunks.length === 0 ? new Uint8Array(0) : concat(chunks), options);
 }
@@ -126,10 +127,13 @@ async function toWhole(bytes: Uint8Array, options: OpenOptions): Promise<AnswerB
   const form = formOf(options.exchange.route);
   if (!options.isStored && form.isError(value)) throw senseless(options, readError(value, options));
   const usage = form.readUsage(value);
-  const events = options.wantsStream ? toEvents(value, options) : undefined;
+  const whole = (await options.ids?.inBody(value, bytes)) ?? bytes;
+  if (!options.wantsStream) return { kind: 'whole', bytes: whole, usage };
+  const events = toEvents(whole === bytes ? value : (parseExactBytes(whole) as JsonObject), options); // an object still
   if (events === null) throw senseless(options, null);
-  if (events !== undefined) return { kind: 'told', events, usage };
-  return { kind: 'whole', bytes: (await options.ids?.inBody(value, bytes)) ?? bytes, usage };
+  return events === undefined
+    ? { kind: 'whole', bytes: whole, usage }
+    : { kind: 'told', events, usage, whole };
 }
 
 /**
@@ -140,7 +144,7 @@ function toEvents(value: JsonObject, options: OpenOptions): readonly Uint8Array[
   const { route } = options.exchange;
   switch (route.streams) {
     case 'choices':
-      return completionToEvents(value, options.wantsUsage);
+      return storedFormOf(route)?.toEvents(value, { wantsUsage: options.wantsUsage }) ?? null;
     case 'dialect': {
       const answer = UPSTREAM_CODECS[route.dialect].decodeAnswer(value);
       if (answer === null) return null;

@@ -54,13 +54,15 @@ async function openWhole(response: Response, options: TranslatedOptions): Promis
       kind: 'whole',
       bytes: (await options.ids?.inBody(written, bytes)) ?? bytes,
       usage: answer.usage,
+      canonical: named,
     };
   }
   const events = ours(() => {
     const encoder = door.createStreamEncoder(canonical);
     return [...answerToEvents(named).map((event) => encoder.encode(event)), encoder.end()];
   });
-  return { kind: 'told', events, usage: answer.usage };
+  const whole = encodeJson(ours(() => door.encodeAnswer(named, canonical)));
+  return { kind: 'told', events, usage: answer.usage, whole, canonical: named };
 }
 
 async function openEvents(response: Response, type: string, options: TranslatedOptions): Promise<AnswerBody> {
@@ -74,6 +76,15 @@ async function openEvents(response: Response, type: string, options: TranslatedO
     options.ids,
   );
   const backlog: CanonicalEvent[] = [];
+  const opened = (): AnswerBody => ({
+    kind: 'translated',
+    call,
+    backlog,
+    events,
+    door,
+    canonical: forAnswer(canonical),
+    clientModel,
+  });
   let heldCharacters = 0;
   for (;;) {
     const batch = await events.next();
@@ -82,10 +93,9 @@ async function openEvents(response: Response, type: string, options: TranslatedO
     for (const event of batch) backlog.push(event);
     heldCharacters = events.outputCharacters;
     const isOpen = events.hasContent || (!options.isHeld && batch.length > 0);
-    if (isOpen || heldCharacters > MAX_HELD_BYTES)
-      return { kind: 'translated', backlog, events, door, canonical: forAnswer(canonical), clientModel };
+    if (isOpen || heldCharacters > MAX_HELD_BYTES) return opened();
   }
   // Without content, only an ending that was told is an answer.
   if (!events.isComplete) throw brokenOff(options);
-  return { kind: 'translated', backlog, events, door, canonical: forAnswer(canonical), clientModel };
+  return opened();
 }

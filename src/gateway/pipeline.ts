@@ -2,17 +2,20 @@
 import type { Principal } from '../keys/principal.ts';
 import { ContentRecord } from '../telemetry/content-record.ts';
 import { admit } from './admit.ts';
-import { AttemptRun } from './attempt.ts';
-import type { Exchange } from './exchange.ts';
+import { answerOnce, readIdempotencyKey } from './cache/idempotency.ts';
+import { refresh } from './cache/refresh.ts';
+import { type CacheWishes, readCacheWishes } from './cache/wishes.ts';
+import type { Exchange, Plan } from './exchange.ts';
 import { identify } from './identify.ts';
 import { reportUsedKey } from './limits/report-alerts.ts';
-import { prepareAdmission } from './limits/reserve.ts';
-import { recall } from './recall.ts';
+import { policyOf, recall } from './recall.ts';
 import { relay } from './relay.ts';
 import { readRequestOptions } from './request-options.ts';
 import { checkAlsoNamed, route } from './route.ts';
 import { screen } from './screen.ts';
+import { startRun } from './start-run.ts';
 import { findStored, pinToPrevious, planOf, storedRequest } from './stored-responses.ts';
+import { Translation } from './translation.ts';
 
 /**
  * Rejects with a gateway error or `ClientLeft` while no byte of an answer has gone. The settlement is told of every
@@ -20,25 +23,36 @@ import { findStored, pinToPrevious, planOf, storedRequest } from './stored-respo
  */
 export async function runPipeline(exchange: Exchange): Promise<Response> {
   const { services, settlement, context } = exchange;
-  const { principal, timeoutMs } = await enter(exchange);
+  const { principal, timeoutMs, wishes } = await enter(exchange);
   const reservation = admit(exchange);
   try {
+    const once = readIdempotencyKey(exchange);
+    if (once !== null) return await answerOnce(exchange, { key: once, principal, timeoutMs, reservation });
     const planFor = (model: string) => route(model, principal, services, context.random);
-    const request = await screen(exchange, reservation, planFor);
+    const isCached = (plan: Plan) => policyOf({ exchange, plan, principal }, wishes)?.mode === 'always';
+    const request = await screen(exchange, reservation, planFor, isCached);
     settlement.inputCharacters = request.inputCharacters;
     settlement.isFree = exchange.route.operation === 'count-tokens';
-    settlement.cache = recall().cache;
     const plan = await pinToPrevious(planFor(request.model), request, principal, exchange);
     checkAlsoNamed(request.alsoNames, plan, principal);
     settlement.alias = plan.alias;
-    const admitting = prepareAdmission(exchange, request, plan, principal);
-    const run = new AttemptRun(exchange, request, admitting, timeoutMs);
+    const translation = new Translation(exchange.route, request);
+    const asking = { exchange, request, plan, principal, timeoutMs, translation };
+    const recalled = await recall(asking, wishes);
+    const run = startRun(asking, recalled);
     const letGo = () => {
-      run.release();
+      request.release();
+      translation.release();
       reservation.body.release();
     };
-    run.answer.then(letGo, letGo);
-    return await relay(run, exchange, request, admitting.plan);
+    const refreshed = refresh(asking, recalled);
+    run.answer
+      .then(
+        () => refreshed,
+        () => refreshed,
+      )
+      .then(letGo, letGo);
+    return await relay({ run, exchange, request, plan });
   } catch (error) {
     reservation.body.release();
     throw error;
@@ -54,8 +68,9 @@ export async function runStoredPipeline(exchange: Exchange, call: StoredQuestion
   const told = { method: call.method, path, id: stored.id, sealedId: call.sealedId };
   const request = storedRequest(stored.model, told, call.wantsStream);
   const plan = planOf(stored, principal.isMetered);
-  const admitting = prepareAdmission(exchange, request, plan, principal);
-  return relay(new AttemptRun(exchange, request, admitting, timeoutMs), exchange, request, plan);
+  const translation = new Translation(exchange.route, request);
+  const run = startRun({ exchange, request, plan, principal, timeoutMs, translation }, { kind: 'bypass' });
+  return relay({ run, exchange, request, plan });
 }
 
 export interface StoredQuestion {
@@ -68,7 +83,7 @@ export interface StoredQuestion {
   readonly wantsStream: boolean;
 }
 
-async function enter(exchange: Exchange): Promise<{ principal: Principal; timeoutMs: number | null }> {
+async function enter(exchange: Exchange): Promise<Entered> {
   const { services, settlement, context } = exchange;
   const principal = await identify(exchange.identity, exchange.route.name, services, context);
   settlement.principal = principal;
@@ -76,5 +91,16 @@ async function enter(exchange: Exchange): Promise<{ principal: Principal; timeou
   if (principal.logsContent) settlement.content = new ContentRecord(context);
   const { metadata, timeoutMs } = readRequestOptions(exchange.headers);
   settlement.metadata = metadata;
-  return { principal, timeoutMs };
+  // Who reads from an object waits by its own clock: no client's impatience ends the run for all.
+  return {
+    principal,
+    timeoutMs: exchange.flight === null ? timeoutMs : null,
+    wishes: readCacheWishes(exchange.headers),
+  };
+}
+
+interface Entered {
+  readonly principal: Principal;
+  readonly timeoutMs: number | null;
+  readonly wishes: CacheWishes;
 }

@@ -22,7 +22,8 @@ type Options = RelayOptions<'events'>;
 
 /** Resolves when the stream has ended, one way or another, and is settled. */
 export async function relayEvents(options: Options): Promise<void> {
-  const { writer, call, body } = options;
+  const { writer, body } = options;
+  const { call } = body;
   const { filler } = DOOR_CODECS[options.exchange.route.dialect];
   const keepAlive = keepAliveWith(filler, options);
   const passage = new Passage(options, keepAlive);
@@ -62,12 +63,13 @@ class Passage {
   constructor(options: Options, keepAlive: Watchdog) {
     this.#options = options;
     this.#keepAlive = keepAlive;
-    this.#progress = new AnswerProgress(options);
+    this.#progress = new AnswerProgress({ ...options, call: options.body.call });
   }
 
   /** Throws what ends the stream early. */
   async run(): Promise<void> {
-    const { body, call } = this.#options;
+    const { body } = this.#options;
+    const { call } = body;
     await this.#pass(body.backlog);
     for (;;) {
       const batch = await body.events.next();
@@ -94,7 +96,9 @@ class Passage {
     this.settle(toEnding(error), error.code);
     const { events } = this.#options.body;
     const { encodeFailure } = DOOR_CODECS[this.#options.exchange.route.dialect];
-    await this.#write([this.#separator(), events.own(encodeFailure(toErrorWire(error), events.observer))]);
+    const wire = toErrorWire(error);
+    this.#options.run.recorder?.failed(wire);
+    await this.#write([this.#separator(), events.own(encodeFailure(wire, events.observer))]);
   }
 
   settle(ending: Ending, errorCode: string | null = null): void {
@@ -105,6 +109,7 @@ class Passage {
   /** One write for what one read brought. Throws the failure that one of the events tells. */
   #pass(batch: readonly ReadEvent[]): Promise<void> | null {
     const pieces: Uint8Array[] = [];
+    this.#options.run.recorder?.events(batch.map(({ event }) => event));
     for (const read of batch) {
       if (read.event.data !== null) this.#note(read);
       if (read.event.closesPrevious !== true) this.#passes = this.#mayPass(read);
@@ -118,7 +123,8 @@ class Passage {
   }
 
   #note({ meaning }: ReadEvent): void {
-    const { call, body } = this.#options;
+    const { body } = this.#options;
+    const { call } = body;
     const { observer } = body.events;
     this.#progress.data(meaning === 'content', observer.isComplete, observer.usage !== null);
     // What may be cut is not relayed here: this only reserves what the answer needs beyond its estimate.
@@ -143,7 +149,8 @@ class Passage {
   }
 
   #failureIn({ meaning }: ReadEvent): AttemptFailed | null {
-    const { body, call, exchange } = this.#options;
+    const { body, exchange } = this.#options;
+    const { call } = body;
     const { observer } = body.events;
     if (this.#isDone) return null; // what the client sees has ended, and it was whole
     this.hasFailed ||= meaning === 'error';
@@ -165,7 +172,8 @@ class Passage {
     if (bytes === undefined || bytes.length === 0) return null;
     this.#tail = bytes.length >= TAIL_BYTES ? bytes.subarray(-TAIL_BYTES) : concat([this.#tail, bytes]);
     this.#keepAlive.progress();
-    const { call, writer } = this.#options;
+    const { body, writer } = this.#options;
+    const { call } = body;
     const pressure = writer.write(bytes);
     return pressure === null ? null : call.whileSuspended(pressure);
   }

@@ -2,15 +2,13 @@
 import type { StreamWriter } from '../streaming/stream-writer.ts';
 import { Watchdog } from '../streaming/watchdog.ts';
 import type { AnswerBody } from './answer.ts';
-import type { AttemptRun } from './attempt.ts';
+import type { AnswerRun } from './answer-run.ts';
 import type { Exchange } from './exchange.ts';
-import type { UpstreamCall } from './upstream-call.ts';
 
 export interface RelayOptions<Kind extends AnswerBody['kind']> {
   readonly body: Extract<AnswerBody, { kind: Kind }>;
-  readonly call: UpstreamCall;
   readonly writer: StreamWriter;
-  readonly run: AttemptRun;
+  readonly run: AnswerRun;
   readonly exchange: Exchange;
   readonly idleMs: number;
 }

@@ -21,7 +21,8 @@ const SPENT = 'budget_exceeded';
 
 /** Resolves when the stream has ended, one way or another, and is settled. */
 export async function relayTranslated(options: Options): Promise<void> {
-  const { writer, call, body } = options;
+  const { writer, body } = options;
+  const { call } = body;
   const keepAlive = keepAliveWith(body.door.keepAlive, options);
   const passage = new TranslatedPassage(options, keepAlive);
   try {
@@ -49,12 +50,13 @@ class TranslatedPassage {
     this.#options = options;
     this.#keepAlive = keepAlive;
     this.#encoder = options.body.door.createStreamEncoder(options.body.canonical);
-    this.#progress = new AnswerProgress(options);
+    this.#progress = new AnswerProgress({ ...options, call: options.body.call });
   }
 
   /** Throws what ends the stream early. */
   async run(): Promise<void> {
-    const { body, call } = this.#options;
+    const { body } = this.#options;
+    const { call } = body;
     const { bill } = this.#options.exchange.settlement;
     await this.#pass(body.backlog);
     for (;;) {
@@ -70,7 +72,8 @@ class TranslatedPassage {
 
   /** The budget is spent: the answer ends here, in good form, and the provider is told to stop. */
   #cut(): void {
-    const { body, call } = this.#options;
+    const { body } = this.#options;
+    const { call } = body;
     this.complete(body.events.cut(SPENT), SPENT);
     call.abort(new ClientLeft());
   }
@@ -81,11 +84,10 @@ class TranslatedPassage {
    */
   complete(last: readonly CanonicalEvent[] = [], errorCode: string | null = null): void {
     const { body, exchange } = this.#options;
-    const pieces = last.map((event) => this.#encoder.encode(event));
-    if (body.events.usage === null) {
-      const usage = estimateUsage(exchange.settlement.inputCharacters, body.events.outputCharacters);
-      pieces.push(this.#encoder.encode({ type: 'usage', usage }));
-    }
+    const usage = estimateUsage(exchange.settlement.inputCharacters, body.events.outputCharacters);
+    const closing = body.events.usage === null ? [...last, { type: 'usage' as const, usage }] : last;
+    this.#options.run.recorder?.translated(closing, body.canonical);
+    const pieces = closing.map((event) => this.#encoder.encode(event));
     pieces.push(this.#encoder.end());
     this.settle('complete', errorCode);
     this.#write(pieces);
@@ -95,8 +97,10 @@ class TranslatedPassage {
   fail(reason: Error): void {
     const error = toFailure(reason);
     if (error instanceof InternalError) logCause(error, this.#options.exchange.context);
+    const wire = toErrorWire(error);
     this.settle(toEnding(error), error.code);
-    this.#write([this.#encoder.fail(toErrorWire(error))]);
+    this.#options.run.recorder?.failed(wire);
+    this.#write([this.#encoder.fail(wire)]);
   }
 
   settle(ending: Ending, errorCode: string | null = null): void {
@@ -106,20 +110,23 @@ class TranslatedPassage {
 
   /** One write for what one read brought. Throws the failure that one of the events tells. */
   #pass(batch: readonly CanonicalEvent[]): Promise<void> | null {
-    const { body, call, exchange } = this.#options;
+    const { body, exchange } = this.#options;
+    const { call } = body;
     const { events } = body;
     const pieces: Uint8Array[] = [];
+    const named = batch.map((event) =>
+      event.type === 'start' && event.model === '' ? { ...event, model: body.clientModel } : event,
+    );
+    this.#options.run.recorder?.translated(named, body.canonical);
     if (batch.length > 0) this.#progress.data(events.hasContent, events.isComplete, events.usage !== null);
-    for (const event of batch) {
+    for (const event of named) {
       if (event.type === 'error') {
         this.#write(pieces);
         throw new AttemptFailed(
           failedSuccess(event.error, call.provider, (text) => exchange.redact(text, call.secrets)),
         );
       }
-      const named =
-        event.type === 'start' && event.model === '' ? { ...event, model: body.clientModel } : event;
-      const bytes = ours(() => this.#encoder.encode(named));
+      const bytes = ours(() => this.#encoder.encode(event));
       if (bytes.length > 0) pieces.push(bytes);
     }
     return this.#write(pieces);
@@ -128,7 +135,8 @@ class TranslatedPassage {
   #write(pieces: readonly Uint8Array[]): Promise<void> | null {
     if (pieces.length === 0) return null;
     this.#keepAlive.progress();
-    const { call, writer } = this.#options;
+    const { body, writer } = this.#options;
+    const { call } = body;
     const pressure = writer.write(concat(pieces));
     return pressure === null ? null : call.whileSuspended(pressure);
   }

@@ -11,12 +11,15 @@ import { parseExact } from '../exact-json.ts';
 import { encodeDataEvent } from '../streaming/sse.ts';
 import { StreamWriter } from '../streaming/stream-writer.ts';
 import type { Answer, AnswerBody } from './answer.ts';
-import type { AttemptRun } from './attempt.ts';
+import type { AnswerRun } from './answer-run.ts';
+import { runNoteHeader } from './cache/run-note.ts';
 import { ClientLeft } from './client-left.ts';
 import type { Exchange, Plan } from './exchange.ts';
 import { relayBytes } from './relay-bytes.ts';
 import { relayEvents } from './relay-events.ts';
+import { relayFollowed } from './relay-followed.ts';
 import { keepAliveWith } from './relay-options.ts';
+import { relayTold } from './relay-told.ts';
 import { relayTranslated } from './relay-translated.ts';
 
 /** Provider headers that clients may see. Encodings, cookies, lengths and limits of our account are not theirs. */
@@ -27,23 +30,27 @@ const SSE_HEADERS = {
   'x-accel-buffering': 'no',
 };
 
+export interface Delivery {
+  readonly run: AnswerRun;
+  readonly exchange: Exchange;
+  readonly request: Pick<ClientRequest, 'wantsStream'>;
+  readonly plan: Pick<Plan, 'isMetered' | 'timeouts'>;
+}
+
 /** The client's response. Rejects as long as no byte has gone; after that failures are told in the stream. */
-export async function relay(
-  run: AttemptRun,
-  exchange: Exchange,
-  request: ClientRequest,
-  plan: Plan,
-): Promise<Response> {
-  // Without metering nobody may touch the bytes, unless they are ours anyway.
-  if (!request.wantsStream || !plan.isMetered) return deliver(await run.answer, run, exchange, plan);
+export async function relay(delivery: Delivery): Promise<Response> {
+  const { run, exchange, request, plan } = delivery;
+  // Without metering nobody may touch the bytes, unless they are ours anyway; who reads from a Flight keeps its own client awake.
+  if (!request.wantsStream || !plan.isMetered || exchange.flight !== null)
+    return deliver(await run.answer, delivery);
   const keepAliveMs = exchange.services.snapshot.document.keep_alive_ms;
   const first = await Promise.race([run.answer, silence(keepAliveMs, run, exchange.context)]);
-  if (first !== 'silence') return deliver(first, run, exchange, plan);
-  return commitEarly(run, exchange, plan);
+  if (first !== 'silence') return deliver(first, delivery);
+  return commitEarly(delivery);
 }
 
 /** Resolves after `ms`, unless the run ends before. */
-function silence(ms: number, run: AttemptRun, { now }: RequestContext): Promise<'silence'> {
+function silence(ms: number, run: AnswerRun, { now }: RequestContext): Promise<'silence'> {
   return new Promise((resolve) => {
     run.alarm.set('silence', now() + ms, () => resolve('silence'));
     const clear = () => run.alarm.clear('silence');
@@ -51,53 +58,66 @@ function silence(ms: number, run: AttemptRun, { now }: RequestContext): Promise<
   });
 }
 
-function deliver(answer: Answer, run: AttemptRun, exchange: Exchange, plan: Plan): Response {
+function deliver(answer: Answer, delivery: Delivery): Response {
+  const { run, exchange } = delivery;
   const { settlement } = exchange;
   settlement.status = answer.status;
   const respond = (body: BodyInit | null, headers: Record<string, string>) =>
     new Response(body, {
       status: answer.status,
-      headers: { ...passedHeaders(answer.headers), ...headers, ...settlement.headers() },
+      headers: {
+        ...passedHeaders(answer.headers),
+        ...headers,
+        ...settlement.headers(),
+        ...answer.told,
+        ...runNoteHeader(exchange),
+      },
     });
   const { body } = answer;
   switch (body.kind) {
     case 'whole':
       run.finish();
       settlement.content?.takeResponse(body.bytes);
-      finishWhole(body, exchange);
+      finishWhole(body, delivery);
       return respond(body.bytes, {
-        'content-type': 'application/json',
+        'content-type': body.contentType ?? 'application/json',
         'cache-control': 'private',
         ...settlement.costHeader(),
       });
     case 'native':
+      run.recorder?.giveUp();
       return respond(handOver(body.body, run, exchange), nativeHeaders(answer.headers));
     case 'bytes': {
-      const writer = openWriter(run, exchange);
-      exchange.context.waitUntil(
-        relayBytes({ body, call: answer.call, writer, run, exchange, idleMs: plan.timeouts.idle_ms }),
-      );
       const type = answer.headers.get('content-type') ?? 'application/octet-stream';
+      run.recorder?.startBytes(type);
+      const writer = openWriter(delivery);
+      exchange.context.waitUntil(pump(body, writer, delivery));
       return respond(writer.readable, { 'content-type': type, 'cache-control': 'private' });
     }
+    case 'followed':
     case 'events':
     case 'translated':
     case 'told': {
-      const writer = openWriter(run, exchange);
-      exchange.context.waitUntil(pump(body, answer, writer, run, exchange, plan));
+      const writer = openWriter(delivery);
+      exchange.context.waitUntil(pump(body, writer, delivery));
       return respond(writer.readable, SSE_HEADERS);
     }
   }
 }
 
 /** Of an answer that tells no usage, its own length is the best that is known of it. */
-function finishWhole({ usage, bytes }: Extract<AnswerBody, { kind: 'whole' }>, exchange: Exchange): void {
+function finishWhole(body: Extract<AnswerBody, { kind: 'whole' }>, { run, exchange }: Delivery): void {
   const isText = exchange.route.streams === 'choices' || exchange.route.operation === 'chat';
-  exchange.settlement.finish('complete', usage, isText ? bytes.length : 0);
+  exchange.settlement.finish('complete', body.usage, isText ? body.bytes.length : 0);
+  run.recorder?.whole(body.bytes, body.canonical ?? null);
 }
 
-const openWriter = (run: AttemptRun, { settlement }: Exchange): StreamWriter =>
-  new StreamWriter(() => run.stop(new ClientLeft()), settlement.content?.observe());
+function openWriter({ run, exchange: { settlement } }: Delivery): StreamWriter {
+  const observers = [settlement.content?.observe(), run.recorder?.observe()].filter(
+    (one) => one !== undefined,
+  );
+  return new StreamWriter(() => run.stop(new ClientLeft()), ...observers);
+}
 
 /**
  * Nobody touches the bytes, so nobody can tell what they were: the hand-over is what is settled. Only a place among the
@@ -105,7 +125,7 @@ const openWriter = (run: AttemptRun, { settlement }: Exchange): StreamWriter =>
  */
 function handOver(
   body: ReadableStream<Uint8Array> | null,
-  run: AttemptRun,
+  run: AnswerRun,
   { settlement, context }: Exchange,
 ): ReadableStream<Uint8Array> | null {
   const settle = () => settlement.finish('complete', null);
@@ -139,9 +159,10 @@ function nativeHeaders(upstream: Headers): Record<string, string> {
 }
 
 /** The silence was long: status 200 goes now, comments keep the connection alive, failures come in the stream. */
-function commitEarly(run: AttemptRun, exchange: Exchange, plan: Plan): Response {
+function commitEarly(delivery: Delivery): Response {
+  const { run, exchange } = delivery;
   const { settlement, context } = exchange;
-  const writer = openWriter(run, exchange);
+  const writer = openWriter(delivery);
   const headers = { ...SSE_HEADERS, ...settlement.headers() };
   const { filler } = DOOR_CODECS[exchange.route.dialect];
   const keepAlive = keepAliveWith(filler, { writer, run, exchange });
@@ -150,10 +171,10 @@ function commitEarly(run: AttemptRun, exchange: Exchange, plan: Plan): Response 
     try {
       const answer = await run.answer;
       keepAlive.stop();
-      await pump(answer.body, answer, writer, run, exchange, plan);
+      await pump(answer.body, writer, delivery);
     } catch (error) {
       keepAlive.stop();
-      await endInBand(error, writer, exchange);
+      await endInBand(error, writer, delivery);
     }
   };
   context.waitUntil(whole());
@@ -163,7 +184,7 @@ function commitEarly(run: AttemptRun, exchange: Exchange, plan: Plan): Response 
 async function endInBand(
   thrown: unknown,
   writer: StreamWriter,
-  { settlement, route }: Exchange,
+  { exchange: { settlement, route } }: Delivery,
 ): Promise<void> {
   const error = thrown instanceof ClientLeft ? thrown : toGatewayError(thrown);
   settlement.fail(error, 200);
@@ -172,15 +193,9 @@ async function endInBand(
   await writer.close();
 }
 
-async function pump(
-  body: AnswerBody,
-  answer: Answer,
-  writer: StreamWriter,
-  run: AttemptRun,
-  exchange: Exchange,
-  plan: Plan,
-): Promise<void> {
-  const shared = { call: answer.call, writer, run, exchange, idleMs: plan.timeouts.idle_ms };
+async function pump(body: AnswerBody, writer: StreamWriter, delivery: Delivery): Promise<void> {
+  const { run, exchange, plan } = delivery;
+  const shared = { writer, run, exchange, idleMs: plan.timeouts.idle_ms };
   switch (body.kind) {
     case 'events':
       await relayEvents({ body, ...shared });
@@ -189,15 +204,15 @@ async function pump(
       await relayTranslated({ body, ...shared });
       break;
     case 'told':
-      exchange.settlement.markFirstToken();
-      for (const event of body.events) await writer.write(event);
-      exchange.settlement.finish('complete', body.usage);
-      await writer.close();
+      await relayTold({ body, ...shared });
+      break;
+    case 'followed':
+      await relayFollowed({ body, ...shared });
       break;
     case 'whole':
       // A route that streams no choices answered whole, after comments had gone: its JSON is told as one event.
       await writer.write(encodeDataEvent(parseExact(new TextDecoder().decode(body.bytes))));
-      finishWhole(body, exchange);
+      finishWhole(body, delivery);
       await writer.close();
       break;
     case 'bytes':

@@ -8,7 +8,7 @@ import type { SseEvent } from '../streaming/sse.ts';
 
 export class ResponseIds {
   /** The client's text by the provider's id, as JSON strings in bytes. */
-  readonly #known = new Map<string, { from: Uint8Array; to: Uint8Array }>();
+  readonly #known = new Map<string, Replacement>();
   readonly #seal: (id: string) => Promise<string>;
 
   constructor(seal: (id: string) => Promise<string>, known: ReadonlyMap<string, string>) {
@@ -21,7 +21,8 @@ export class ResponseIds {
     for (const read of reads) {
       const { event } = read;
       if (event.data !== null && NAMES_RESPONSE.test(event.data)) await this.#learn(parse(event.data));
-      sealed.push({ ...read, event: { ...event, bytes: this.#replace(event.bytes) } });
+      const data = event.data === null ? null : this.#replaceText(event.data);
+      sealed.push({ ...read, event: { ...event, data, bytes: this.#replace(event.bytes) } });
     }
     return sealed;
   }
@@ -54,8 +55,15 @@ export class ResponseIds {
   }
 
   #know(id: string, sealed: string): void {
-    const toJson = (text: string) => new TextEncoder().encode(JSON.stringify(text));
-    this.#known.set(id, { from: toJson(id), to: toJson(sealed) });
+    const toBytes = (text: string) => new TextEncoder().encode(text);
+    const [fromText, toText] = [JSON.stringify(id), JSON.stringify(sealed)];
+    this.#known.set(id, { fromText, toText, from: toBytes(fromText), to: toBytes(toText) });
+  }
+
+  #replaceText(text: string): string {
+    let replaced = text;
+    for (const { fromText, toText } of this.#known.values()) replaced = replaced.replaceAll(fromText, toText);
+    return replaced;
   }
 
   #replace(bytes: Uint8Array): Uint8Array {
@@ -63,6 +71,14 @@ export class ResponseIds {
     for (const { from, to } of this.#known.values()) replaced = replaceBytes(replaced, from, to);
     return replaced;
   }
+}
+
+/** JSON strings, as text and in bytes. */
+interface Replacement {
+  readonly fromText: string;
+  readonly toText: string;
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
 }
 
 /** Events that hold a response object, or name one. Deltas do neither. */

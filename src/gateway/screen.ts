@@ -10,6 +10,7 @@ export async function screen(
   { route, headers, inPath, settlement }: Exchange,
   { body }: Reservation,
   planFor: (model: string) => Plan,
+  isCached: (plan: Plan) => boolean,
 ): Promise<ClientRequest> {
   if (route.body === 'json') {
     const bytes = await body.readAll();
@@ -20,7 +21,11 @@ export async function screen(
     route,
     contentType: headers.get('content-type') ?? '',
     source: body,
-    isSingleTry: (model) => isSingleTry(planFor(model)),
+    // What streams through can be sent once, and compared with nothing.
+    isSingleTry: (model) => {
+      const plan = planFor(model);
+      return isSingleTry(plan) && !isCached(plan);
+    },
   });
   if (!request.isReplayable) body.release();
   return request;

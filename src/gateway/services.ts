@@ -1,4 +1,7 @@
 /** What the stages share in one isolate: the configuration, and the few named, bounded caches. */
+import type { CacheDesk } from '../cache/cache-desk.ts';
+import type { FlightStub } from '../cache/flight/flight-client.ts';
+import { followInvalidations, type Invalidations } from '../cache/invalidations.ts';
 import type { Transport } from '../context.ts';
 import { IsolateCache } from '../isolate-cache.ts';
 import { Credentials } from '../keys/credentials.ts';
@@ -14,7 +17,9 @@ import { createSimulator } from '../providers/simulator/simulator.ts';
 import type { LearntOutput } from '../usage/learnt-output.ts';
 import { PriceBook } from '../usage/prices.ts';
 import type { BodyMemory } from './body-memory.ts';
+import { PolicyVersions } from './cache/policy-version.ts';
 import type { ControlPlane } from './control-plane.ts';
+import type { ForgetCached } from './forget-cached.ts';
 import { type CredentialScopes, createCredentialScopes } from './limits/credential-limits.ts';
 import type { LimitKeeping, LimitKeepings } from './limits/limit-keeping.ts';
 import { ScopeBook } from './limits/scopes-of.ts';
@@ -51,6 +56,15 @@ export interface Services {
   readonly credentialScopes: CredentialScopes;
   /** Projects and organisations that the Registry knows, with their limits. */
   readonly tenants: () => TenantsCopy;
+  readonly cacheDesk: CacheDesk;
+  /** Entries that this isolate fetches anew, by the hash of their key. */
+  readonly refreshing: IsolateCache<true>;
+  readonly policyVersions: PolicyVersions;
+  /** By name; `null`: none are bound. */
+  readonly flights: (name: string) => FlightStub | null;
+  /** What is to be forgotten of the cache, as it is known now. */
+  readonly invalidations: () => Invalidations;
+  readonly forgetCached: ForgetCached;
 }
 
 /** What outlives a change of the configuration. */
@@ -60,6 +74,9 @@ export interface IsolateState {
   readonly jsonWebKeys: JsonWebKeys;
   readonly limits: LimitKeepings;
   readonly learnt: LearntOutput;
+  readonly forgetCached: ForgetCached;
+  readonly cacheDesk: CacheDesk;
+  readonly flights: Services['flights'];
 }
 
 export function createServices(options: {
@@ -114,8 +131,17 @@ export function createServices(options: {
     scopeBook: new ScopeBook(document),
     prices: new PriceBook(document.prices ?? {}, document.limits.price_ceiling ?? null, now),
     learnt: state.learnt,
+    cacheDesk: state.cacheDesk,
+    refreshing: new IsolateCache({ maxEntries: 1000, ttlMs: 30_000, now }),
+    flights: state.flights,
+    policyVersions: new PolicyVersions(
+      snapshot,
+      new IsolateCache({ maxEntries: 1000, ttlMs: 3_600_000, now }),
+    ),
     credentialScopes: createCredentialScopes(snapshot),
     tenants,
+    invalidations: followInvalidations(() => controlPlane.copies.cache),
+    forgetCached: state.forgetCached,
   };
 }
 

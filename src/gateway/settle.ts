@@ -3,7 +3,7 @@
  * the first ending counts, and later ones are echoes of it.
  */
 import type { RequestContext } from '../context.ts';
-import { type AnyGatewayError, toErrorWire } from '../errors.ts';
+import { type AnyGatewayError, type ErrorWire, type RelayedFailure, toErrorWire } from '../errors.ts';
 import type { Principal } from '../keys/principal.ts';
 import type { Grant } from '../limits/leases/limit-desk.ts';
 import { formatUsd } from '../limits/units.ts';
@@ -33,6 +33,12 @@ export class Settlement {
   droppedParams: readonly string[] = [];
   /** This request consumes nothing: it counts, or reads again what was paid for. */
   isFree = false;
+  /** The last invalidation that was known when the answer was asked for. */
+  generation = 0;
+  /** Further headers of the answer: its age, the name of its entry. */
+  told: Readonly<Record<string, string>> = {};
+  /** Hears of the ending, once; `error`: what the client was told in the place of an answer. */
+  onSettled: ((outcome: Outcome, error: ErrorWire | null) => void) | null = null;
   /** What the client got; set when the answer's headers go. */
   status = 200;
   readonly #context: RequestContext;
@@ -43,12 +49,43 @@ export class Settlement {
   #firstTokenMs: number | null = null;
   /** In nano-dollars; `null`: nobody knows, or not yet. */
   #cost: number | null = null;
-  #isSettled = false;
+  #outcome: Outcome | null = null;
+  #isHandedOver = false;
 
   constructor(context: RequestContext, route: string, traceId: string | null) {
     this.#context = context;
     this.#route = route;
     this.#traceId = traceId;
+  }
+
+  /** Who answered, or was asked last. */
+  get target(): { readonly provider: string; readonly model: string } | null {
+    return this.#target;
+  }
+
+  /** How the request ended; `null` while it has not. */
+  get outcome(): Outcome | null {
+    return this.#outcome;
+  }
+
+  get firstTokenMs(): number | null {
+    return this.#firstTokenMs;
+  }
+
+  /** The answer comes from a store, or from another request. */
+  servedBy(target: { readonly provider: string; readonly model: string }): void {
+    this.#target = target;
+  }
+
+  /** Another object runs this request, and settles it: nothing is written or counted here. */
+  handOver(): void {
+    this.#isHandedOver = true;
+    this.content = null;
+  }
+
+  /** It does not, after all. */
+  takeBack(): void {
+    this.#isHandedOver = false;
   }
 
   /** An upstream call is about to be made; what is reserved of its credential's own limits comes along. */
@@ -70,10 +107,11 @@ export class Settlement {
 
   /** The answer came to an end. What no provider told is estimated, as `usage/charges.ts` says. */
   finish(ending: Ending, usage: Usage | null, outputCharacters = 0, errorCode: string | null = null): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
+    if (this.#outcome !== null) return;
+    this.#outcome = { ending, usage, errorCode };
     const hasContent = ending === 'complete' || this.#firstTokenMs !== null;
     this.#write(ending, { told: usage, outputCharacters, hasContent }, errorCode);
+    this.onSettled?.(this.#outcome, null);
   }
 
   /** The request failed before any output. `status` is what the client got, where that is not the error's own (200, once comments had gone). */
@@ -83,18 +121,22 @@ export class Settlement {
       this.finish('client_abort', null);
       return;
     }
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    this.status = status ?? toErrorWire(error).status;
-    this.#write(toEnding(error), { told: null, outputCharacters: 0, hasContent: false }, error.code);
+    if (this.#outcome !== null) return;
+    const wire = toErrorWire(error);
+    const errorCode = error.code === 'relayed_failure' ? wire.error.code : error.code;
+    this.#outcome = { ending: toEnding(error), usage: null, errorCode };
+    this.status = status ?? wire.status;
+    this.#write(this.#outcome.ending, { told: null, outputCharacters: 0, hasContent: false }, errorCode);
+    this.onSettled?.(this.#outcome, wire);
   }
 
   /** `x-edgeway-*` headers, as far as they are known now. */
   headers(): Record<string, string> {
     const limits = rateLimitHeaders(this.bill.room);
-    if (this.#target === null) return limits;
+    if (this.#target === null || this.#isHandedOver) return limits;
     return {
       ...limits,
+      ...this.told,
       'x-edgeway-attempts': String(this.#attempts),
       'x-edgeway-provider': this.#target.provider,
       'x-edgeway-model': toHeaderText(this.#target.model),
@@ -111,6 +153,7 @@ export class Settlement {
   }
 
   #write(ending: Ending, answered: Answered, errorCode: string | null): void {
+    if (this.#isHandedOver) return;
     const { told, outputCharacters, hasContent } = answered;
     const phase = hasContent ? 'content' : 'called';
     const { usage, costNanoUsd } = this.bill.close({ ending, phase, told, outputCharacters });
@@ -148,6 +191,13 @@ export class Settlement {
   }
 }
 
+export interface Outcome {
+  readonly ending: Ending;
+  /** As the provider told it. */
+  readonly usage: Usage | null;
+  readonly errorCode: string | null;
+}
+
 /** What is known of an answer when it ends. */
 interface Answered {
   /** Usage, as the provider told it. */
@@ -166,9 +216,17 @@ export function toEnding(error: AnyGatewayError): Ending {
     case 'provider_unreachable':
     case 'provider_credential_rejected':
       return 'upstream_error';
+    case 'relayed_failure':
+      return relayedEnding(error);
     default:
       return 'rejected';
   }
+}
+
+/** What those hear of who waited for the same: the provider's failure, or a refusal of the request itself. */
+function relayedEnding({ wire, wasAsked }: RelayedFailure): Ending {
+  if (!wasAsked && wire.status < 500) return 'rejected';
+  return wire.status === 504 ? 'timeout' : 'upstream_error';
 }
 
 /** Header values are bytes: a model name in another script travels percent-encoded. */

@@ -16,6 +16,7 @@ import { missingSecret, type ReadSecret, resolveSecret } from '../providers/cred
 import { type Provider, resolveProvider } from '../providers/provider.ts';
 import { SIMULATOR_MODELS } from '../providers/simulator/simulator.ts';
 import { createRedactor, type Redact } from '../redact.ts';
+import { storeMistakes } from './store-mistakes.ts';
 
 export interface Snapshot {
   readonly document: ConfigDocument;
@@ -44,7 +45,7 @@ export function buildSnapshot(variable: (name: string) => string | undefined): S
   checkModels(document, mistakes);
   checkKeys(document, mistakes);
   mistakes.push(...issuerMistakes(document, refuseBaseUrl), ...alertMistakes(document, refuseBaseUrl));
-  if (document.limits.store === 'upstash') checkUpstash(variable, mistakes);
+  mistakes.push(...storeMistakes(document, variable));
   if (mistakes.length > 0) throw new InvalidConfig(mistakes);
   return {
     document,
@@ -170,15 +171,6 @@ function checkAlias(
     return (targets ?? []).some((target) => 'alias' in target && leadsBack(target.alias));
   };
   if (leadsBack(alias)) mistakes.push({ path, message: `leads back to \`${from}\`` });
-}
-
-function checkUpstash(variable: (name: string) => string | undefined, mistakes: ConfigMistake[]): void {
-  for (const name of ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'])
-    if (variable(name) === undefined)
-      mistakes.push({ path: 'limits.store', message: `needs the secret \`${name}\`, which is not set` });
-  const url = variable('UPSTASH_REDIS_REST_URL');
-  if (url !== undefined && !(URL.canParse(url) && /^https?:/.test(url)))
-    mistakes.push({ path: 'limits.store', message: '`UPSTASH_REDIS_REST_URL` is not an http(s) URL' });
 }
 
 function checkKeys(document: ConfigDocument, mistakes: ConfigMistake[]): void {

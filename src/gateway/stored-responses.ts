@@ -133,6 +133,7 @@ export const storedRequest = (model: string, stored: StoredCall, wantsStream: bo
   isBackground: false,
   estimate: () => NOTHING_ESTIMATED,
   quantities: () => ({}),
+  sent: () => null,
   contentType: 'application/json',
   isReplayable: true,
   holdsForeignProofs: false,

@@ -3,6 +3,7 @@ import type { StoredCall } from '../dialects/client-request.ts';
 import type { UpstreamCodec } from '../dialects/codec.ts';
 import { UPSTREAM_CODECS } from '../dialects/registry.ts';
 import { pathOnHost, straightEdit } from '../providers/hosting.ts';
+import { formHeaders } from './form-headers.ts';
 import { type Leg, type LegCall, type LegParts, WHOLE_TYPES } from './leg.ts';
 import { openStraight } from './open-straight.ts';
 
@@ -47,18 +48,3 @@ export function storedLeg(stored: StoredCall, { exchange, request }: LegParts): 
     open: ([response], options) => openStraight(response as Response, options),
   };
 }
-
-/** Headers of the client that belong to the wire form: version and beta features. */
-export function formHeaders({ dialect }: UpstreamCodec, client: Headers): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const name of FORM_HEADERS[dialect] ?? []) {
-    const value = client.get(name);
-    if (value !== null) headers[name] = value;
-  }
-  return headers;
-}
-
-const FORM_HEADERS: Readonly<Record<string, readonly string[]>> = {
-  'anthropic-messages': ['anthropic-version', 'anthropic-beta'],
-  'openai-responses': ['openai-beta'],
-};

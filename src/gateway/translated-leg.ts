@@ -3,9 +3,9 @@ import { encodeJson } from '../bytes.ts';
 import type { UpstreamCodec } from '../dialects/codec.ts';
 import { DOOR_CODECS } from '../dialects/registry.ts';
 import { pathOnHost, straightEdit } from '../providers/hosting.ts';
+import { formHeaders } from './form-headers.ts';
 import { type Leg, type LegCall, type LegParts, WHOLE_TYPES } from './leg.ts';
 import { openTranslated } from './open-translated.ts';
-import { formHeaders } from './straight-leg.ts';
 
 export function translatedLeg(upstream: UpstreamCodec, parts: LegParts): Leg {
   const { exchange, request, translation, target, asksForUsage } = parts;

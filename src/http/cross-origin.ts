@@ -14,6 +14,8 @@ const EXPOSED_HEADERS = [
   'x-edgeway-model',
   'x-edgeway-attempts',
   'x-edgeway-cache',
+  'x-edgeway-cache-key',
+  'age',
   'x-edgeway-cost-usd',
   'x-edgeway-dropped-params',
 ];

@@ -32,7 +32,7 @@ export async function geminiDoor(c: Context<HttpEnv>): Promise<Response> {
   }
   const response = await runPipeline(openExchange(c, route, { model: decodePathSegment(model) }));
   // Without `alt=sse` Google streams one JSON array.
-  const wantsArray = route.streams !== 'never' && c.req.query('alt') !== 'sse';
+  const wantsArray = route.streams !== 'never' && c.req.query('alt') !== 'sse' && c.env.flight === null;
   return wantsArray ? toJsonArray(response) : response;
 }
 
@@ -50,11 +50,12 @@ export const storedResponseDoor =
   };
 
 function openExchange(c: Context<HttpEnv>, route: Route, inPath: Exchange['inPath']): Exchange {
-  const { context, services: loadServices } = c.env;
+  const { context, services: loadServices, flight } = c.env;
   const settlement = openSettlement(c, route.name);
   const services = loadServices();
   const request = c.req.raw;
-  const identity = readIdentity(request);
+  const own = readIdentity(request);
+  const identity = flight === null ? own : { ...own, clientAddress: flight.clientAddress };
   const { token } = identity;
   return {
     context,
@@ -66,6 +67,8 @@ function openExchange(c: Context<HttpEnv>, route: Route, inPath: Exchange['inPat
     headers: request.headers,
     incoming: request,
     departure: new Departure(context.signal),
+    flight,
+    url: request.url,
     redact: (text, also = []) => services.snapshot.redact(text, token === null ? also : [token, ...also]),
   };
 }

@@ -19,18 +19,18 @@ export class StreamWriter {
   #lastWrite: Promise<void> = Promise.resolve();
 
   /** `onGone` runs once, when a write fails: the client has left. */
-  constructor(onGone: () => void, observer?: WriteObserver) {
+  constructor(onGone: () => void, ...observers: readonly WriteObserver[]) {
     const { readable, writable } = new IdentityTransformStream();
     this.readable = readable;
     this.#writer = writable.getWriter();
     this.#onGone = onGone;
-    this.#observer = observer;
+    this.#observers = observers;
     // Runtimes differ in which of the two they reject when the reader cancels: `closed`, or the next write.
     this.#writer.closed.catch(this.#gone);
   }
 
   readonly #onGone: () => void;
-  readonly #observer: WriteObserver | undefined;
+  readonly #observers: readonly WriteObserver[];
   readonly #gone = (): void => {
     if (this.#isGone) return;
     this.#isGone = true;
@@ -44,7 +44,7 @@ export class StreamWriter {
   /** `null` while little is pending; else resolves when the client has caught up. */
   write(bytes: Uint8Array): Promise<void> | null {
     if (this.#isGone || bytes.length === 0) return null;
-    this.#observer?.onWrite(bytes);
+    for (const observer of this.#observers) observer.onWrite(bytes);
     this.#pendingBytes += bytes.length;
     this.#lastWrite = this.#writer.write(bytes).then(() => {
       this.#pendingBytes -= bytes.length;
@@ -53,14 +53,14 @@ export class StreamWriter {
   }
 
   async close(): Promise<void> {
-    this.#observer?.onEnd();
+    for (const observer of this.#observers) observer.onEnd();
     await this.#lastWrite;
     await this.#writer.close().catch(() => undefined);
   }
 
   /** Breaks the body off, so that a client that counts bytes sees it. */
   async abort(reason: unknown): Promise<void> {
-    this.#observer?.onEnd();
+    for (const observer of this.#observers) observer.onEnd();
     await this.#lastWrite;
     await this.#writer.abort(reason).catch(() => undefined);
   }

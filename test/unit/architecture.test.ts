@@ -20,11 +20,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'dialects',
     'streaming',
     'keys/principal.ts', // whom the gateway let in
+    'cache/flight/flight-run.ts', // a request that is run on behalf of many: a type
     // The models door lists what there is.
     'routing/model-index.ts',
     'routing/order-targets.ts',
   ],
   gateway: [
+    'cache',
     'config',
     'dialects',
     'keys',
@@ -39,6 +41,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   admin: ['config', 'keys'],
   keys: ['config'],
   limits: ['config'],
+  // What is kept of an answer, and what is told of it while it comes: types, but for the names of doors.
+  cache: [
+    'dialects/canonical-events.ts',
+    'dialects/routes.ts',
+    'usage/usage.ts',
+    'keys/invalidations-copy.ts', // what the Registry tells of what is forgotten
+  ],
   routing: ['config'],
   telemetry: [
     'usage/usage.ts', // a log line tells the usage

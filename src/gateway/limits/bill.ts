@@ -78,6 +78,13 @@ export class Bill {
     return this.#room;
   }
 
+  /** What the attempts that ended cost, in nano-dollars; `null` where nobody knows a price. */
+  get spent(): number | null {
+    return this.#parts.some(({ consumption }) => consumption.isUnpriced)
+      ? null
+      : this.#parts.reduce((sum, { used }) => sum + used.nanoUsd, 0);
+  }
+
   /** From a refusal. */
   set room(room: Room | null) {
     this.#room = room;

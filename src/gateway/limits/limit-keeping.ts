@@ -1,11 +1,11 @@
 /** Where limits are kept, and what one isolate holds of them: made once for each store that a document may name. */
 import type { ConfigDocument } from '../../config/schema.ts';
+import { connectUpstash } from '../../connect-upstash.ts';
 import { budgetCrossed } from '../../limits/alerts/alert.ts';
 import { AlertDesk } from '../../limits/alerts/alert-desk.ts';
 import { createDurableStore, type DurableStore } from '../../limits/durable-store.ts';
 import { LimitDesk } from '../../limits/leases/limit-desk.ts';
 import type { LimitStore } from '../../limits/ledger-protocol.ts';
-import { connectUpstash } from '../../limits/upstash/connect-upstash.ts';
 import { createUpstashStore } from '../../limits/upstash/upstash-store.ts';
 import type { WaitingStore } from '../../limits/waiting/waiter.ts';
 

@@ -2,7 +2,9 @@
  * Takes what a request may need from the limits of everybody it belongs to: all of it, or nothing. Tokens and money are
  * estimated only where they are limited.
  */
+import { DEFAULT_TIMEOUTS } from '../../config/schema.ts';
 import type { ClientRequest } from '../../dialects/client-request.ts';
+import { LimitExceeded } from '../../errors.ts';
 import type { Principal } from '../../keys/principal.ts';
 import type { Ask, Grant } from '../../limits/leases/limit-desk.ts';
 import type { Units } from '../../limits/units.ts';
@@ -93,12 +95,71 @@ export function prepareAdmission(
   };
 }
 
+/** Lets in a request that is answered without asking a provider: it counts as one, and costs nothing. */
+export function letOneIn(
+  principal: Principal,
+  endUser: string | null,
+  exchange: Exchange,
+  signal: AbortSignal,
+): undefined | Promise<void> {
+  const { services, context } = exchange;
+  const ask: Ask = {
+    requestId: context.requestId,
+    scopes: scopesOf(principal, endUser, services),
+    units: ONE_REQUEST,
+    isBounded: true,
+    alerts: services.snapshot.document.alerts?.webhooks ?? null,
+    maxMs: DEFAULT_TIMEOUTS.total_ms,
+  };
+  return letIn(
+    { ask, reserved: { ...NOTHING_RESERVED, waitUntil: context.waitUntil }, waiting: null },
+    exchange,
+    signal,
+  );
+}
+
+const NOTHING_RESERVED: Omit<Reserved, 'waitUntil'> = {
+  inputTokens: 0,
+  outputTokens: null,
+  isBounded: true,
+  quantities: () => ({}),
+  goesOnUnseen: false,
+  priceOf: () => null,
+  learn: null,
+  stopsMidStream: false,
+  isBudgeted: false,
+  isFree: true,
+};
+
 /** Tokens of a key learn together, and wait as one. */
 const keyOf = ({ within, ledgerId }: Principal): string => within?.ledgerId ?? ledgerId;
 
-/** At once where leases suffice. Rejects with `LimitExceeded` and `GatewayUnavailable`, or when `signal` ends a wait. */
-export function takeUnits(
-  { ask, waiting }: Admitting,
+/**
+ * Lets a request in: what it needs is taken, and its bill opened. Returns at once where leases suffice. Rejects with
+ * `LimitExceeded` and `GatewayUnavailable`, or when `signal` ends a wait for its turn.
+ */
+export function letIn(
+  admitting: Omit<Admitting, 'plan'>,
+  exchange: Exchange,
+  signal: AbortSignal,
+): undefined | Promise<void> {
+  const { bill } = exchange.settlement;
+  const taken = takeUnits(admitting, exchange, signal);
+  if (!(taken instanceof Promise)) {
+    bill.open(taken, admitting.reserved);
+    return undefined;
+  }
+  return taken.then(
+    (grant) => bill.open(grant, admitting.reserved),
+    (error: unknown) => {
+      if (error instanceof LimitExceeded) bill.room = error.room;
+      throw error;
+    },
+  );
+}
+
+function takeUnits(
+  { ask, waiting }: Omit<Admitting, 'plan'>,
   { services, context }: Exchange,
   signal: AbortSignal,
 ): Grant | Promise<Grant> {

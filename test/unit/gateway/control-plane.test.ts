@@ -1,5 +1,6 @@
 /** How fresh an isolate's knowledge is, and what it does when the Registry, KV or both fail: never more open than before. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createInvalidations } from '../../../src/cache/invalidations.ts';
 import { GatewayUnavailable } from '../../../src/errors.ts';
 import { BOUND_MS, ControlPlane, FRESH_MS } from '../../../src/gateway/control-plane.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type KeyCopy,
   keyCopyName,
 } from '../../../src/keys/edge-copies.ts';
+import { ALL_FORGOTTEN, NOTHING_FORGOTTEN } from '../../../src/keys/invalidations-copy.ts';
 import type { PulseCursor, RegistryEdge } from '../../../src/keys/registry-edge.ts';
 import { aKey, createRegistry, newSecret } from '../admin/registry-support.ts';
 import {
@@ -37,6 +39,7 @@ function createSource() {
     },
     config: { version: 0, number: 0, text: null },
     secrets: { version: 0, sealed: {} },
+    cache: NOTHING_FORGOTTEN,
   } as { -readonly [Name in CopyName]: Copies[Name] };
   const source = {
     copies,
@@ -45,6 +48,12 @@ function createSource() {
     cursors: [] as (PulseCursor | null)[],
     close(...closedProjects: string[]): void {
       copies.tenants = { ...copies.tenants, version: copies.tenants.version + 1, closedProjects };
+    },
+    /** All that is cached. */
+    forget(): void {
+      const { version, generation } = copies.cache;
+      const all = { generation: generation + 1, project: null, kind: 'all', value: null } as const;
+      copies.cache = { version: version + 1, generation: generation + 1, entries: [all] };
     },
     activate(text: string): void {
       const { version } = copies.config;
@@ -61,6 +70,7 @@ function createSource() {
           tenants: copies.tenants.version,
           config: copies.config.version,
           secrets: copies.secrets.version,
+          cache: copies.cache.version,
         },
       });
     },
@@ -295,7 +305,7 @@ describe('pulses that overtake each other', () => {
     edge.mode = 'down';
     const release = store.holdNext();
     const failing = request(plane);
-    await expect.poll(() => store.reads.length).toBe(3); // it has turned to KV
+    await expect.poll(() => store.reads.length).toBe(COPY_NAMES.length); // it has turned to KV
     edge.mode = 'up';
     await request(plane);
     release();
@@ -385,6 +395,47 @@ describe('copies', () => {
     expect(plane.copies.config).toBe(config);
   });
 
+  it('of what was forgotten keep nobody waiting: while it cannot be had, no cached answer is good', async () => {
+    const { clock, source, edge, plane } = setUp();
+    await settle(plane);
+    source.forget();
+    source.close('web');
+    const { readCopy } = edge;
+    edge.readCopy = async (name) => (name === 'cache' ? 'garbage' : readCopy(name));
+    clock.now += BOUND_MS;
+    await settle(plane);
+    expect(plane.copies).toMatchObject({ cache: ALL_FORGOTTEN, tenants: { closedProjects: ['web'] } });
+    edge.readCopy = readCopy;
+    clock.now += FRESH_MS;
+    await settle(plane);
+    expect(plane.copies.cache).toEqual(source.copies.cache);
+  });
+
+  it('of what was forgotten stay as they are for a Registry that knows of none yet', async () => {
+    const { source, registry } = createSource();
+    const clock = createClock();
+    source.forget();
+    let hasCache = false;
+    const pulse: RegistryEdge['pulse'] = async (since) => {
+      const { versions, ...rest } = await registry.pulse(since);
+      const { cache, ...earlier } = versions;
+      return { ...rest, versions: hasCache ? versions : earlier };
+    };
+    const edge = createEdge({ ...registry, pulse });
+    const plane = new ControlPlane({ registry: edge, copies: createEdgeStore() }, clock.read);
+    await settle(plane);
+    expect([plane.isKnown, plane.copies.cache, edge.calls]).toEqual([true, NOTHING_FORGOTTEN, ['pulse']]);
+    hasCache = true; // the Registry is deployed too
+    clock.now += BOUND_MS;
+    await settle(plane);
+    expect(plane.copies.cache).toEqual(source.copies.cache);
+    hasCache = false;
+    clock.now += BOUND_MS;
+    await settle(plane);
+    expect(plane.copies.cache).toEqual(source.copies.cache);
+    expect(edge.calls.filter((name) => name === 'readCopy')).toHaveLength(1); // an older Registry would refuse
+  });
+
   it('are not confirmed while one of them cannot be had', async () => {
     const { clock, source, edge, plane } = setUp();
     await settle(plane);
@@ -467,7 +518,7 @@ describe('while the Registry', () => {
       edge.mode = mode;
       const release = store.holdNext();
       const first = request(plane);
-      while (store.reads.length < 3) await vi.advanceTimersByTimeAsync(500);
+      while (store.reads.length < COPY_NAMES.length) await vi.advanceTimersByTimeAsync(500);
       const second = request(plane).then(() => plane.isKnown);
       await vi.advanceTimersByTimeAsync(100);
       release();
@@ -511,14 +562,39 @@ describe('while the Registry', () => {
       expect(parts.plane.hasKeys).toBe(true);
     });
 
-    it.each(COPY_NAMES)('a cold isolate knows nothing if KV has no copy of %s', async (missing) => {
-      const parts = setUp();
-      const { [missing]: _, ...others } = parts.source.copies;
-      publish(parts.store, others);
-      parts.edge.mode = mode;
-      await late(parts, parts.plane);
-      expect(parts.plane.isKnown).toBe(false);
-    });
+    it.each(COPY_NAMES.filter((name) => name !== 'cache'))(
+      'a cold isolate knows nothing if KV has no copy of %s',
+      async (missing) => {
+        const parts = setUp();
+        const { [missing]: _, ...others } = parts.source.copies;
+        publish(parts.store, others);
+        parts.edge.mode = mode;
+        await late(parts, parts.plane);
+        expect(parts.plane.isKnown).toBe(false);
+      },
+    );
+
+    it.each([
+      ['has none', undefined],
+      ['has garbage', '{"version":1}'],
+      ['has one of a shape that only a newer version knows', '{"version":1,"generation":1,"entries":[{}]}'],
+    ])(
+      'a cold isolate serves on with no cached answer where KV %s of what was forgotten',
+      async (_, text) => {
+        const parts = setUp();
+        const { source, store, edge, plane, clock } = parts;
+        const { cache: __, ...others } = source.copies;
+        publish(store, others);
+        if (text !== undefined) store.texts.set(copyName('cache'), text);
+        edge.mode = mode;
+        await late(parts, plane);
+        expect([plane.isKnown, plane.copies.cache]).toEqual([true, ALL_FORGOTTEN]);
+        edge.mode = 'up';
+        clock.now += BOUND_MS;
+        await settle(plane);
+        expect(plane.copies.cache).toEqual(NOTHING_FORGOTTEN);
+      },
+    );
 
     const garbage = (name: CopyName) => (store: TestStore) =>
       void store.texts.set(copyName(name), '{"version":1}');
@@ -603,4 +679,27 @@ it('traps H9: a key that a real Registry revoked is refused within the bound, an
   const cold = new ControlPlane({ registry: edge, copies: store }, clock.read);
   await settle(cold);
   expect(await cold.keys.find(token)).toBeUndefined();
+});
+
+it('what a real Registry is told to forget is forgotten within the bound, and at once where it was told', async () => {
+  const registry = createRegistry();
+  const edge = createEdge(registry.stub as unknown as RegistryEdge); // as above
+  const clock = createClock();
+  const [here, elsewhere] = [0, 1].map(
+    () => new ControlPlane({ registry: edge, copies: createEdgeStore() }, clock.read),
+  ) as [ControlPlane, ControlPlane]; // two were made
+  const about = { project: 'web', organization: null, model: 'fast', namespace: null, tags: ['a'] };
+  const isKept = ({ copies }: ControlPlane) =>
+    createInvalidations(copies.cache).isGood({ generation: 0, provider: 'p', model: 'm', about }, 'k', about);
+  for (const plane of [here, elsewhere]) {
+    await settle(plane);
+    expect(isKept(plane)).toBe(true);
+  }
+  await registry.write('cache.forget', { project: 'web', kind: 'tag', value: 'a' });
+  here.expire();
+  await settle(here);
+  expect(isKept(here)).toBe(false);
+  clock.now += BOUND_MS;
+  await settle(elsewhere);
+  expect(isKept(elsewhere)).toBe(false);
 });

@@ -206,8 +206,7 @@ describe('the rest of a snapshot', () => {
 
   it('warns of fields that have no effect', () => {
     const { warnings } = build({ cache: { ttl_seconds: 5 }, testing: { region_header: true } });
-    expect(warnings).toHaveLength(2);
-    expect(warnings.join()).toMatch(/cache.*testing|testing.*cache/);
+    expect(warnings).toEqual([expect.stringContaining('testing')]);
   });
 
   it('warns of prices whose provider is not there', () => {

@@ -1,4 +1,7 @@
 /** What the stages are given, made by hand: a clock that a test turns, and a log that it reads. */
+import { CacheDesk } from '../../../src/cache/cache-desk.ts';
+import { createCacheCipher } from '../../../src/cache/cipher.ts';
+import { createNearStore } from '../../../src/cache/stores/near-store.ts';
 import type { RequestContext } from '../../../src/context.ts';
 import { BodyMemory, MAX_BODY_BYTES_IN_FLIGHT } from '../../../src/gateway/body-memory.ts';
 import { ControlPlane } from '../../../src/gateway/control-plane.ts';
@@ -61,6 +64,16 @@ export function createTestState(): IsolateState {
     jsonWebKeys: new JsonWebKeys(new RemoteTexts({ store: null, texts, attempts, now }), refuseBaseUrl),
     limits: createLimitKeepings({ ledgers: null, upstash: null, now, newId: () => crypto.randomUUID() }),
     learnt: new LearntOutput(now),
+    forgetCached: () => Promise.reject(new Error('no Registry is bound here')),
+    cacheDesk: new CacheDesk({
+      near: (origin) => createNearStore({ cache: () => caches.open('test'), origin }),
+      kv: null,
+      upstash: null,
+      cipher: createCacheCipher({ key: undefined, previous: undefined, now }),
+      now,
+      log: () => undefined,
+    }),
+    flights: () => null,
   };
 }
 

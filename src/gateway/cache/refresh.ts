@@ -1,0 +1,54 @@
+/** Fetches an answer anew, behind the back of a client that was given a stale one. */
+import { toGatewayError } from '../../errors.ts';
+import { ClientLeft, Departure } from '../client-left.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Recalled } from '../recall.ts';
+import { relay } from '../relay.ts';
+import { Settlement } from '../settle.ts';
+import { type Asking, startRun } from '../start-run.ts';
+import { nothingKnownOf } from './embeddings-lookup.ts';
+
+/**
+ * `undefined` if there is nothing to fetch, or somebody in this isolate is about it. Else resolves when it is there, or
+ * was not to be had: it is settled and logged as a request of its own. The platform ends it 30 s after the response.
+ */
+export function refresh(asking: Asking, recalled: Recalled): Promise<void> | undefined {
+  if (recalled.kind !== 'found' || !recalled.isStale) return undefined;
+  const { services, context } = asking.exchange;
+  const { hash } = recalled.lookup.key;
+  if (services.refreshing.get(hash)) return undefined;
+  services.refreshing.set(hash, true);
+  const work = fetchAnew(asking, { ...recalled.lookup, isShared: false });
+  context.waitUntil(work);
+  return work;
+}
+
+async function fetchAnew(
+  asking: Asking,
+  lookup: Extract<Recalled, { kind: 'found' }>['lookup'],
+): Promise<void> {
+  const exchange = behindTheBack(asking.exchange);
+  const { request, plan } = asking;
+  try {
+    const known = lookup.batch === null ? null : nothingKnownOf(lookup.batch);
+    const run = startRun({ ...asking, exchange }, { kind: 'miss', lookup, stale: null, known });
+    const response = await relay({ run, exchange, request, plan });
+    await response.body?.pipeTo(new WritableStream());
+  } catch (error) {
+    exchange.settlement.fail(error instanceof ClientLeft ? error : toGatewayError(error));
+  } finally {
+    exchange.services.refreshing.delete(lookup.key.hash);
+  }
+}
+
+/** Nobody leaves, because nobody waits. */
+function behindTheBack(exchange: Exchange): Exchange {
+  const { context: own, settlement: told, route } = exchange;
+  const { signal } = new AbortController();
+  const requestId = `${own.requestId}-refresh`;
+  const context = { ...own, requestId, signal, arrivedAt: own.now() };
+  const settlement = new Settlement(context, route.name, null);
+  const { principal, alias, metadata, inputCharacters } = told;
+  Object.assign(settlement, { principal, alias, metadata, inputCharacters });
+  return { ...exchange, context, settlement, departure: new Departure(signal), flight: null };
+}
