@@ -120,6 +120,17 @@ describe('npm run admin', () => {
     expect((await admin(['organizations', 'create', 'cli-organization'])).code).toBe(0);
   });
 
+  it('forgets cached answers, and lists what was forgotten', async () => {
+    const made = await json(['cache', 'forget', '--tag', 'v1', '--project', 'cli']);
+    expect(made).toMatchObject({ project: 'cli', kind: 'tag', value: 'v1', generation: expect.any(Number) });
+    expect((await admin(['cache', 'forget', '--all'])).code).toBe(0);
+    const later = await json(['cache', 'forget', '--model', 'fast']);
+    expect(later.generation).toBeGreaterThan(Number(made.generation));
+    expect(await json(['cache', 'list', '--kind', 'model'])).toMatchObject([later]);
+    const refused = await admin(['cache', 'forget', '--tag', '']);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('tag')]);
+  });
+
   it('shows the trail of all that, which verifies', async () => {
     const { stdout } = await admin(['audit', 'tail', '-n', '200']);
     for (const action of [
@@ -129,6 +140,7 @@ describe('npm run admin', () => {
       'config.put',
       'config.rollback',
       'secret.put',
+      'cache.forget',
     ])
       expect(stdout).toContain(action);
     expect(await json(['audit', 'verify'])).toMatchObject({ valid: true, broken_at: null });

@@ -632,6 +632,51 @@ describe('usage', () => {
   });
 });
 
+describe('cache', () => {
+  const made = { generation: 1795512615000, project: 'web', kind: 'tag', value: 'a', created_by: 'ada' };
+
+  it.each([
+    [['--tag', 'a', '--project', 'web'], { kind: 'tag', value: 'a', project: 'web' }],
+    [['--model', 'openai/a'], { kind: 'model', value: 'openai/a' }],
+    [['--namespace', 'n', '--organization', 'acme'], { kind: 'namespace', value: 'n', organization: 'acme' }],
+    [['--key', 'abc'], { kind: 'key', value: 'abc' }],
+    [['--project', 'web'], { kind: 'all', project: 'web' }],
+    [['--all', '--project', 'web'], { kind: 'all', project: 'web' }],
+    [['--organization', 'acme'], { kind: 'all', organization: 'acme' }],
+    [['--all'], { kind: 'all' }],
+    [['--tag', ''], { kind: 'tag', value: '' }], // for the gateway to refuse, and never everything
+  ])('forgets %j', async (options, body) => {
+    script({ 'POST /cache/invalidations': { status: 201, body: made } });
+    const { status, stdout } = await admin(['cache', 'forget', ...options]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^generation +1795512615000$/m);
+    expect(api.calls.map(bodyOf)).toEqual([body]);
+  });
+
+  it.each([
+    [[], 'has to say what is forgotten'],
+    [['--tag', 'a', '--model', 'b'], 'only one of'],
+    [['--tag', 'a', '--all'], 'only one of'],
+    [['everything'], 'usage: cache forget'],
+  ])('asks nothing of the gateway for %j', async (options, message) => {
+    const { status, stderr } = await admin(['cache', 'forget', ...options]);
+    expect([status, api.calls]).toEqual([2, []]);
+    expect(stderr).toContain(message);
+  });
+
+  it('lists what is to be forgotten', async () => {
+    const page = { data: [made], has_more: false, next_cursor: null };
+    script({ 'GET /cache/invalidations': { body: page } });
+    const { stdout } = await admin(['cache', 'list', '--project', 'web', '--kind', 'tag']);
+    expect(stdout.split('\n')).toEqual([
+      'GENERATION     PROJECT  ORGANIZATION  KIND  VALUE  CREATED  BY',
+      '1795512615000  web                    tag   a               ada',
+      '',
+    ]);
+    expect(api.calls.map(queryOf)).toEqual([{ project: 'web', kind: 'tag', limit: '1000' }]);
+  });
+});
+
 describe('audit', () => {
   const entry = (seq: number) => ({
     seq,

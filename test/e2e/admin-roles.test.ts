@@ -67,7 +67,15 @@ async function outcomeOf(answer: Promise<Response>): Promise<string> {
 const as = (person: Person, method: string, path: string, body?: unknown): Promise<Response> =>
   send({ method, path, body }, people.authorizationOf(person));
 
-const LISTS = ['/keys', '/projects', '/organizations', '/requests', '/secrets', '/config/versions'];
+const LISTS = [
+  '/keys',
+  '/projects',
+  '/organizations',
+  '/requests',
+  '/secrets',
+  '/config/versions',
+  '/cache/invalidations',
+];
 
 /** All that calls could have changed. */
 async function stateOfAll(): Promise<string> {

@@ -447,7 +447,10 @@ describe('headers travel by allowlist (traps H11)', () => {
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     'x-partner-token': 'the-client-may-not-set-it',
     accept: 'application/x-client',
-    'idempotency-key': 'client-idempotency',
+    /** Another one for each call: it counts. */
+    get 'idempotency-key'() {
+      return `client-idempotency-${crypto.randomUUID()}`;
+    },
   };
   const CALLS: [string, () => Promise<Response>][] = [
     ['a chat', () => gateway.post(CHAT, chat('once'), { ...CLIENT_HEADERS, ...bearer })],

@@ -701,7 +701,12 @@ describe('streaming', () => {
         .slice(0, -1)
         .map((data) => JSON.parse(data));
       const deltas = chunks.flatMap(({ choices }) => choices[0]?.delta.tool_calls ?? []);
-      expect(deltas).toEqual(calls.map((call, index) => ({ index, ...call })));
+      expect(deltas).toEqual(
+        calls.flatMap((call, index) => [
+          { ...call, index, function: { name: 'look', arguments: '' } },
+          { index, function: { arguments: '{}' } },
+        ]),
+      );
     });
 
     it('with events to a request that wanted none is a 502', async () => {

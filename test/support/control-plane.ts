@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CachePorts } from './cache-stand.ts';
+import { type FlightFront, startFlightFront } from './flight-front.ts';
 import { type KvStore, startKvStore } from './kv-store.ts';
 import { type LedgerFront, startLedgerFront } from './ledger-front.ts';
 import { type RegistryFront, startRegistryFront } from './registry-front.ts';
@@ -21,6 +23,8 @@ export interface ControlPlaneOptions {
   readonly front?: boolean;
   /** Puts a front before the Ledgers. */
   readonly ledgerFront?: boolean;
+  /** Puts a front before the Flights. */
+  readonly flightFront?: boolean;
   /** Serves a second isolate too: the gateway as another data centre runs it. */
   readonly secondIsolate?: boolean;
 }
@@ -31,6 +35,8 @@ export interface ControlledProcess extends WorkerdProcess {
   readonly registry: RegistryFront;
   /** Throws without `ledgerFront: true`. */
   readonly ledgers: LedgerFront;
+  /** Throws without `flightFront: true`. */
+  readonly flights: FlightFront;
   /** Base URL of the second isolate; throws without `secondIsolate: true`. */
   readonly elsewhere: string;
   /** Asks below `/admin/v1` as the administrator; `headers` may replace the credential. A text is sent as it is. */
@@ -48,12 +54,14 @@ export async function startControlled(
   modulePath: string,
   vars: Record<string, string>,
   options: true | ControlPlaneOptions,
+  cache: CachePorts,
 ): Promise<ControlledProcess> {
   const wishes = options === true ? {} : options;
   const directory = wishes.directory ?? mkdtempSync(join(tmpdir(), 'edgeway-registry-'));
   const kv = wishes.kv ?? (await startKvStore());
   const registry = wishes.front === true ? await startRegistryFront() : undefined;
   const ledgers = wishes.ledgerFront === true ? await startLedgerFront() : undefined;
+  const flights = wishes.flightFront === true ? await startFlightFront() : undefined;
   const port = await freePort();
   const elsewherePort = wishes.secondIsolate === true ? await freePort() : undefined;
   const { adminToken = ADMIN_TOKEN } = wishes;
@@ -65,13 +73,16 @@ export async function startControlled(
         kv,
         ...(registry === undefined ? {} : { registry }),
         ...(ledgers === undefined ? {} : { ledgers }),
+        ...(flights === undefined ? {} : { flights }),
       },
+      cache,
       port,
       ...(elsewherePort === undefined ? {} : { elsewherePort }),
     });
   const stopAround = async () => {
     await registry?.stop();
     await ledgers?.stop();
+    await flights?.stop();
     if (wishes.kv === undefined) await kv.stop();
     if (wishes.directory === undefined) rmSync(directory, { recursive: true, force: true });
   };
@@ -94,6 +105,9 @@ export async function startControlled(
     },
     get ledgers() {
       return ledgers ?? missing('ledgerFront');
+    },
+    get flights() {
+      return flights ?? missing('flightFront');
     },
     get elsewhere() {
       return elsewherePort === undefined ? missing('secondIsolate') : `http://127.0.0.1:${elsewherePort}`;

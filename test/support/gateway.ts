@@ -1,6 +1,7 @@
 /** A gateway with a configuration of the test's own, on raw workerd. */
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { type CacheOptions, type CacheStand, startCacheStand } from './cache-stand.ts';
 import { type ControlledProcess, type ControlPlaneOptions, startControlled } from './control-plane.ts';
 import { ROOT, startWorkerd, type WorkerdProcess } from './workerd.ts';
 
@@ -23,6 +24,8 @@ export interface Gateway extends WorkerdProcess {
   /** POSTs JSON with the default key. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   readonly key: string;
+  /** What its cached answers lie in. */
+  readonly cache: CacheStand;
 }
 
 export type ControlledGateway = Gateway & ControlledProcess;
@@ -34,6 +37,8 @@ export interface GatewayOptions {
   readonly keys?: readonly TestKey[];
   /** Secrets and other variables. */
   readonly vars?: Record<string, string>;
+  /** What its cached answers lie in; default: KV, and no Cache API. */
+  readonly cache?: CacheOptions;
   /** Another module than the built gateway: for tests of this support. */
   readonly modulePath?: string;
 }
@@ -52,10 +57,16 @@ export async function startGateway(options: GatewayOptions | ControlledOptions =
   const document = JSON.stringify({ ...options.config, keys });
   const vars = { GATEWAY_CONFIG: document, ...options.vars };
   const modulePath = options.modulePath ?? join(ROOT, 'dist/index.js');
-  const process =
+  const cache = await startCacheStand(options.cache);
+  const starting =
     'controlPlane' in options
-      ? await startControlled(modulePath, vars, options.controlPlane)
-      : await startWorkerd(modulePath, vars);
+      ? startControlled(modulePath, vars, options.controlPlane, cache.ports)
+      : startWorkerd(modulePath, vars, { cache: cache.ports });
+  const process = await starting.catch(async (error) => {
+    await cache.stop();
+    throw error;
+  });
+  const { stop } = process;
   const request = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers);
     if (!headers.has('authorization')) headers.set('authorization', `Bearer ${main.key}`);
@@ -64,6 +75,7 @@ export async function startGateway(options: GatewayOptions | ControlledOptions =
   // Assigned, not spread: after a restart the process has another id and another log.
   return Object.assign(process, {
     key: main.key,
+    cache,
     request,
     post: (path: string, body: unknown, headers: Record<string, string> = {}) =>
       request(path, {
@@ -71,6 +83,10 @@ export async function startGateway(options: GatewayOptions | ControlledOptions =
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
+    stop: async () => {
+      await stop();
+      await cache.stop();
+    },
   });
 }
 

@@ -1,15 +1,26 @@
 /**
  * A KV namespace for raw workerd: a real HTTP server that speaks what the runtime makes of `get`, `put` and `delete`,
- * and that can be made stale, empty, slow to death or full of garbage. Lists, bulk reads and metadata are not served
- * (501): nothing of ours uses them, and an answer made up here would prove nothing.
+ * and that can be made stale, empty, slow to death or full of garbage. Lists and metadata are not served (501): nothing
+ * of ours uses them, and an answer made up here would prove nothing.
  */
+import { bulkOutcome, expiryOf, type KvOutcome, refusalOf } from './kv-rules.ts';
 import { type Handler, type ReceivedCall, startUpstream } from './upstream.ts';
 
 /**
  * `throw`: every operation is a 500. `refuse-writes`: writes are a 429, as for more than one a second on a name.
- * `hang`: no answer until another fault is set. `reset`: the connection is torn.
+ * `hang`: no answer until another fault is set. `reset`: the connection is torn. `garbage`: every read gives bytes that
+ * nobody wrote, whether there is a value or not.
  */
-export type KvFault = 'none' | 'throw' | 'refuse-writes' | 'hang' | 'reset';
+export type KvFault = 'none' | 'throw' | 'refuse-writes' | 'hang' | 'reset' | 'garbage';
+
+/** What a Worker asked for. */
+export interface KvOperation {
+  readonly method: 'get' | 'put' | 'delete' | 'bulk get';
+  /** Of a bulk read: all of them, in their order. */
+  readonly names: readonly string[];
+  /** How much was put. */
+  readonly bytes: number;
+}
 
 export interface KvStore {
   /** On loopback. */
@@ -18,10 +29,15 @@ export interface KvStore {
   readonly reads: number;
   /** Writes and deletions that a Worker asked for so far, accepted or not. */
   readonly writes: number;
+  /** Both, in order; a bulk read counts once. */
+  readonly received: readonly KvOperation[];
   /** The names that have a value now, sorted. */
   names(): string[];
   /** The value, however stale what Workers see of it is; `null` for none. */
   read(name: string): string | null;
+  readBytes(name: string): Uint8Array | null;
+  /** Seconds from now until the value goes; `null`: never, or there is none. */
+  secondsLeft(name: string): number | null;
   /** Plants a value without expiry. */
   write(name: string, value: string | Uint8Array): void;
   clear(): void;
@@ -38,8 +54,8 @@ interface Entry {
   readonly expiresAt: number | null;
 }
 
-/** What an operation comes to: a status and a body. */
-type Outcome = readonly [status: number, body: string | Uint8Array];
+/** Begins like JSON, and like a text of ours. */
+const GARBAGE = Buffer.from('{"version":1,"body":"\u0000', 'utf8');
 
 /** `now`: milliseconds since the Unix epoch, for what expires. */
 export async function startKvStore(now: () => number = Date.now): Promise<KvStore> {
@@ -47,6 +63,7 @@ export async function startKvStore(now: () => number = Date.now): Promise<KvStor
   let frozen: ReadonlyMap<string, Entry> | null = null;
   let fault: KvFault = 'none';
   let hanging: (() => void)[] = [];
+  const received: KvOperation[] = [];
   let reads = 0;
   let writes = 0;
 
@@ -56,13 +73,16 @@ export async function startKvStore(now: () => number = Date.now): Promise<KvStor
     return entry.expiresAt === null || entry.expiresAt > now() ? entry.value : null;
   };
 
-  function operate(call: ReceivedCall): Outcome {
-    const { pathname, searchParams } = new URL(call.path, 'http://kv');
-    const name = decodeURIComponent(pathname.slice(1));
-    const refusal = refusalOf(call, name, searchParams);
+  const shown = (name: string) => (fault === 'garbage' ? GARBAGE : valueIn(frozen ?? truth, name));
+
+  function operate(call: ReceivedCall): KvOutcome {
+    if (isBulkRead(call)) return bulkOutcome(call, shown);
+    const { searchParams } = new URL(call.path, 'http://kv');
+    const name = nameIn(call);
+    const refusal = refusalOf(call, name, searchParams, now());
     if (refusal !== null) return refusal;
     if (call.method === 'GET') {
-      const value = valueIn(frozen ?? truth, name);
+      const value = shown(name);
       return value === null ? [404, 'Not Found'] : [200, value];
     }
     if (fault === 'refuse-writes') return [429, 'Too Many Requests'];
@@ -72,7 +92,9 @@ export async function startKvStore(now: () => number = Date.now): Promise<KvStor
   }
 
   const answer: Handler = async (call, response) => {
-    if (call.method === 'GET') reads += 1;
+    const operation = operationOf(call);
+    received.push(operation);
+    if (operation.method === 'get' || operation.method === 'bulk get') reads += 1;
     else writes += 1;
     while (fault === 'hang') await new Promise<void>((resolve) => hanging.push(resolve));
     if (fault === 'reset') {
@@ -92,10 +114,16 @@ export async function startKvStore(now: () => number = Date.now): Promise<KvStor
     get writes() {
       return writes;
     },
+    received,
     names: () => [...truth.keys()].filter((name) => valueIn(truth, name) !== null).sort(),
     read: (name) => {
       const value = valueIn(truth, name);
       return value === null ? null : Buffer.from(value).toString('utf8');
+    },
+    readBytes: (name) => valueIn(truth, name),
+    secondsLeft: (name) => {
+      const expiresAt = truth.get(name)?.expiresAt ?? null;
+      return expiresAt === null ? null : (expiresAt - now()) / 1000;
     },
     write: (name, value) => {
       truth.set(name, { value: Buffer.from(value), expiresAt: null });
@@ -118,27 +146,14 @@ export async function startKvStore(now: () => number = Date.now): Promise<KvStor
   };
 }
 
-const LONGEST_NAME_BYTES = 512;
-const SHORTEST_CACHE_TTL_SECONDS = 30;
-const SHORTEST_EXPIRATION_TTL_SECONDS = 60;
+const nameIn = ({ path }: ReceivedCall): string =>
+  decodeURIComponent(new URL(path, 'http://kv').pathname.slice(1));
 
-/** What the real KV refuses, and what is not served here. Limits: developers.cloudflare.com/kv/platform/limits/ */
-function refusalOf(call: ReceivedCall, name: string, params: URLSearchParams): Outcome | null {
-  const isServed = ['GET', 'PUT', 'DELETE'].includes(call.method) && name !== '';
-  if (!isServed || call.headers['cf-kv-metadata'] !== undefined) return [501, 'not served by this stand-in'];
-  if (Buffer.byteLength(name) > LONGEST_NAME_BYTES) return [414, 'the name is too long'];
-  if (isBelow(params.get('cache_ttl'), SHORTEST_CACHE_TTL_SECONDS)) return [400, 'Invalid cache_ttl'];
-  if (isBelow(params.get('expiration_ttl'), SHORTEST_EXPIRATION_TTL_SECONDS))
-    return [400, 'Invalid expiration_ttl'];
-  return null;
-}
+const isBulkRead = ({ method, path }: ReceivedCall): boolean => method === 'POST' && path === '/bulk/get';
 
-const isBelow = (value: string | null, least: number): boolean => value !== null && !(Number(value) >= least);
+const METHODS: Readonly<Record<string, KvOperation['method']>> = { GET: 'get', PUT: 'put', DELETE: 'delete' };
 
-/** When a value goes: so many seconds from now, or a second since the Unix epoch. */
-function expiryOf(params: URLSearchParams, now: number): number | null {
-  const ttlSeconds = params.get('expiration_ttl');
-  if (ttlSeconds !== null) return now + Number(ttlSeconds) * 1000;
-  const atSeconds = params.get('expiration');
-  return atSeconds === null ? null : Number(atSeconds) * 1000;
+function operationOf(call: ReceivedCall): KvOperation {
+  if (isBulkRead(call)) return { method: 'bulk get', names: JSON.parse(call.body.toString()).keys, bytes: 0 };
+  return { method: METHODS[call.method] ?? 'get', names: [nameIn(call)], bytes: call.body.length };
 }

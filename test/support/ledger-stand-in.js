@@ -4,6 +4,9 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 
+/** Bound wherever a gateway is served; nothing is asked of it here. */
+export class Flight extends DurableObject {}
+
 export class Registry extends DurableObject {}
 
 export class Ledger extends DurableObject {

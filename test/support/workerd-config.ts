@@ -1,5 +1,7 @@
 /** workerd's configuration, a Cap'n Proto text. The benchmark writes its own and takes the state's parts from here. */
 
+import type { CachePorts } from './cache-stand.ts';
+
 const COMPATIBILITY = `compatibilityDate = "2026-10-20", compatibilityFlags = ["enable_request_signal"]`;
 
 export interface ConfigSource {
@@ -12,15 +14,20 @@ export interface ConfigSource {
   readonly state: StateSource | undefined;
 }
 
+/** Without `kvPort` there is no control plane: Ledgers and Flights are all that is bound, and the cache's own. */
 export interface StateSource {
   /** Where the objects' storage lies; it exists. */
   readonly directory: string;
-  /** Of the KV stand-in, on loopback. Without it there is no control plane: Ledgers are all that is bound. */
+  /** Of the KV stand-in, on loopback. */
   readonly kvPort?: number;
   /** Of the control of a front, whose module lies beside the configuration as `registry-front.js`. */
   readonly frontPort?: number;
   /** The same before the Ledgers: `ledger-front.js`. */
   readonly ledgerFrontPort?: number;
+  /** The same before the Flights: `flight-front.js`. */
+  readonly flightFrontPort?: number;
+  /** Of what stands around the response cache. */
+  readonly cache?: CachePorts;
 }
 
 export function workerdConfig({ vars, port, elsewherePort, state: source }: ConfigSource): string {
@@ -36,7 +43,7 @@ export function workerdConfig({ vars, port, elsewherePort, state: source }: Conf
   const isTwofold = elsewherePort !== undefined;
   const services = [
     worker('main', state.owner),
-    ...(isTwofold ? [worker('elsewhere', '')] : []),
+    ...(isTwofold ? [worker('elsewhere', state.elsewhere)] : []),
     ...state.services,
     '(name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true)))',
   ];
@@ -56,34 +63,49 @@ export interface StateConfig {
   readonly bindings: readonly string[];
   /** Further members of the Worker `main`, each after a comma: it owns the objects. */
   readonly owner: string;
+  /** The same of a second Worker. */
+  readonly elsewhere: string;
   readonly services: readonly string[];
 }
 
 /** Without a source, nothing is bound. */
 export function stateConfig(source: StateSource | undefined): StateConfig {
-  if (source === undefined) return { bindings: [], owner: '', services: [] };
-  const { directory, kvPort, frontPort, ledgerFrontPort } = source;
-  const classes = kvPort === undefined ? ['Ledger'] : ['Ledger', 'Registry'];
+  if (source === undefined) return { bindings: [], owner: '', elsewhere: '', services: [] };
+  const { directory, kvPort, frontPort, ledgerFrontPort, flightFrontPort, cache = {} } = source;
+  const classes = kvPort === undefined ? ['Ledger', 'Flight'] : ['Ledger', 'Flight', 'Registry'];
   return {
     bindings: [
       objects('LEDGER', 'Ledger', ledgerFrontPort === undefined ? 'main' : 'ledger-front'),
+      objects('FLIGHT', 'Flight', flightFrontPort === undefined ? 'main' : 'flight-front'),
+      ...(cache.kv === undefined ? [] : [namespace('CACHE', 'cache-kv')]),
       ...(kvPort === undefined
         ? []
         : [
             objects('REGISTRY', 'Registry', frontPort === undefined ? 'main' : 'registry-front'),
-            '(name = "EDGE_COPIES", kvNamespace = "kv")',
+            namespace('EDGE_COPIES', 'kv'),
           ]),
     ],
     owner: `, durableObjectNamespaces = [${classes.map(durableClass).join(', ')}],
-      durableObjectStorage = (localDisk = "objects-disk")`,
+      durableObjectStorage = (localDisk = "objects-disk")${cacheApi(cache.near, 'near-cache')}`,
+    elsewhere: cacheApi(cache.nearElsewhere, 'near-cache-elsewhere'),
     services: [
       `(name = "objects-disk", disk = (path = ${JSON.stringify(directory)}, writable = true))`,
       ...(kvPort === undefined ? [] : [loopback('kv', kvPort)]),
       ...(frontPort === undefined ? [] : frontServices('Registry', frontPort)),
       ...(ledgerFrontPort === undefined ? [] : frontServices('Ledger', ledgerFrontPort)),
+      ...(flightFrontPort === undefined ? [] : frontServices('Flight', flightFrontPort)),
+      ...(cache.kv === undefined ? [] : [loopback('cache-kv', cache.kv)]),
+      ...(cache.near === undefined ? [] : [loopback('near-cache', cache.near)]),
+      ...(cache.nearElsewhere === undefined ? [] : [loopback('near-cache-elsewhere', cache.nearElsewhere)]),
     ],
   };
 }
+
+const cacheApi = (port: number | undefined, service: string): string =>
+  port === undefined ? '' : `, cacheApiOutbound = "${service}"`;
+
+const namespace = (binding: string, service: string): string =>
+  `(name = "${binding}", kvNamespace = "${service}")`;
 
 const durableClass = (name: string): string =>
   `(className = "${name}", uniqueKey = "edgeway-${name.toLowerCase()}", enableSql = true)`;

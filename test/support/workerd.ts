@@ -6,6 +6,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { CachePorts } from './cache-stand.ts';
+import { FLIGHT_FRONT_MODULE, type FlightFront } from './flight-front.ts';
 import type { KvStore } from './kv-store.ts';
 import { LEDGER_FRONT_MODULE, type LedgerFront } from './ledger-front.ts';
 import { FRONT_MODULE, type RegistryFront } from './registry-front.ts';
@@ -45,11 +47,15 @@ export interface WorkerdState {
   readonly registry?: Pick<RegistryFront, 'port'>;
   /** Stands before the Ledgers; default: nothing does. */
   readonly ledgers?: Pick<LedgerFront, 'port'>;
+  /** Stands before the Flights; default: nothing does. */
+  readonly flights?: Pick<FlightFront, 'port'>;
 }
 
 export interface WorkerdOptions {
-  /** Binds `REGISTRY` and `EDGE_COPIES`; the module exports the class `Registry`. It always exports `Ledger`. */
+  /** Binds `REGISTRY` and `EDGE_COPIES`; the module exports the class `Registry`. It always exports `Ledger` and `Flight`. */
   readonly state?: WorkerdState;
+  /** Binds `CACHE`, and gives the isolates a Cache API. */
+  readonly cache?: CachePorts;
   /** On loopback; default: a free one. */
   readonly port?: number;
   /** A second isolate of the module serves here: a memory of its own, the same bindings, Registry and KV. */
@@ -67,7 +73,7 @@ export async function startWorkerd(
   const cleanUp = () => rmSync(directory, { recursive: true, force: true });
   for (const [name, value] of Object.entries(vars)) writeFileSync(join(directory, `var-${name}`), value);
   copyFileSync(modulePath, join(directory, 'index.js'));
-  const state = prepareState(options.state, directory);
+  const state = prepareState(options, directory);
   writeFileSync(
     join(directory, 'config.capnp'),
     workerdConfig({ vars: Object.keys(vars), port, elsewherePort, state }),
@@ -87,19 +93,22 @@ export async function startWorkerd(
   }
 }
 
-/** Puts beside the configuration what its state needs. Ledgers are there without a control plane, too. */
-function prepareState(state: WorkerdState | undefined, beside: string): StateSource {
+/** Puts beside the configuration what its state needs. Ledgers and Flights are there without a control plane, too. */
+function prepareState({ state, cache = {} }: WorkerdOptions, beside: string): StateSource {
   const storage = state?.directory ?? join(beside, 'objects');
   mkdirSync(storage, { recursive: true });
-  if (state === undefined) return { directory: storage };
-  const { kv, registry, ledgers } = state;
+  if (state === undefined) return { directory: storage, cache };
+  const { kv, registry, ledgers, flights } = state;
   if (registry !== undefined) copyFileSync(FRONT_MODULE, join(beside, 'registry-front.js'));
   if (ledgers !== undefined) copyFileSync(LEDGER_FRONT_MODULE, join(beside, 'ledger-front.js'));
+  if (flights !== undefined) copyFileSync(FLIGHT_FRONT_MODULE, join(beside, 'flight-front.js'));
   return {
     directory: storage,
     kvPort: kv.port,
+    cache,
     ...(registry === undefined ? {} : { frontPort: registry.port }),
     ...(ledgers === undefined ? {} : { ledgerFrontPort: ledgers.port }),
+    ...(flights === undefined ? {} : { flightFrontPort: flights.port }),
   };
 }
 

@@ -55,6 +55,7 @@ export function createFuzzWorld(
     'if-none-match': (random) => random.pick(['*', '"1"', 'W/"2", "0"']),
     'idempotency-key': (random) => `idem-${random.between(1, 1e6)}`,
     value: (random) => `${PLANTED}-${random.between(1, 1e9)}`,
+    forgetCached: makeForgetting,
     putConfig: (random) => makeDocument(document, random, documentHashes),
   };
   return {
@@ -97,6 +98,18 @@ const makeIssuer = (random: Seeded) => ({
   issuer: `https://issuer-${random.between(1, 1e6)}.example.com`,
   audience: random.pick(['edgeway', ['edgeway', 'other']]),
   ...(random.chance(0.5) ? { required_claims: { repository: 'acme/web' } } : {}),
+});
+
+const makeForgetting = (random: Seeded): object => ({
+  ...random.pick([
+    { kind: 'all' },
+    { kind: 'key', value: createHash('sha256').update(String(random.next())).digest('hex') },
+    { kind: 'model', value: random.pick(MODELS) },
+    { kind: 'namespace', value: `n${random.between(1, 99)}` },
+    { kind: 'tag', value: `size:${random.between(1, 99)}` },
+  ]),
+  ...(random.chance(0.5) ? { project: random.pick(PROJECTS) } : {}),
+  ...(random.chance(0.5) ? { organization: random.pick(['acme', 'Größe', null]) } : {}),
 });
 
 /** The known document with aliases and keys that come and go. */

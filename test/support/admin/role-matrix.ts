@@ -183,6 +183,12 @@ export function createMatrix(gateway: ControlledGateway, people: People): Matrix
 
     row('getUsage', '+++++', 'GET', () => '/usage'),
 
+    row('forgetCached', '+++?-', 'POST', () => '/cache/invalidations', {
+      status: 201,
+      body: () => ({ kind: 'tag', value: newName().replace(/[^A-Za-z0-9]/g, '-'), project: 'alpha' }),
+    }),
+    row('listInvalidations', '+++++', 'GET', () => '/cache/invalidations'),
+
     row('listAudit', '++--+', 'GET', () => '/audit'),
     row('exportAudit', '++---', 'GET', () => '/audit/export'),
     row('verifyAudit', '++--+', 'GET', () => '/audit/verify'),

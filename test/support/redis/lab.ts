@@ -1,7 +1,7 @@
 /** Limits in Redis, ready to be used: redis-server, its REST front, and a store that knows no other way to it. */
 
+import { connectUpstash, type UpstashAccess } from '../../../src/connect-upstash.ts';
 import type { LimitStore } from '../../../src/limits/ledger-protocol.ts';
-import { connectUpstash, type UpstashAccess } from '../../../src/limits/upstash/connect-upstash.ts';
 import { createUpstashStore, type UpstashStoreOptions } from '../../../src/limits/upstash/upstash-store.ts';
 import { type RedisServer, startRedisServer } from './redis-server.ts';
 import { type RestFront, startRestFront } from './rest-front.ts';

@@ -1,6 +1,6 @@
 /** A Worker that is nothing but limits in Redis: one store for all requests of its isolate. `POST /{ledger}` with a call. */
+import { connectUpstash } from '../../../src/connect-upstash.ts';
 import type { LedgerCall } from '../../../src/limits/ledger-protocol.ts';
-import { connectUpstash } from '../../../src/limits/upstash/connect-upstash.ts';
 import { createUpstashStore } from '../../../src/limits/upstash/upstash-store.ts';
 
 interface Env {
