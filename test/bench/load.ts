@@ -3,12 +3,22 @@ import { HttpConnection, type Timing } from './http-connection.ts';
 import { SERIAL } from './requests.ts';
 import { percentile } from './statistics.ts';
 
-export type LoadTask = { readonly port: number; readonly request: string } & (
+export type LoadTask = {
+  readonly port: number;
+  readonly request: string;
+  readonly numbers?: Numbers;
+} & (
   | { /** As fast as they are answered. */ readonly kind: 'closed'; connections: number; requests: number }
   | { /** At a fixed rate, answered or not. */ readonly kind: 'open'; perSecond: number; requests: number }
   | { /** Streams that stay open until the next `release`. */ readonly kind: 'hold'; connections: number }
   | { readonly kind: 'release' }
 );
+
+/** What stands in the place of `SERIAL`, one after the other, and from the beginning again: default from 1, without end. */
+export interface Numbers {
+  readonly from: number;
+  readonly count: number;
+}
 
 export interface LoadResult {
   readonly seconds: number;
@@ -30,21 +40,25 @@ process.on('message', async ({ task }: { task: LoadTask }) => {
 let held: HttpConnection[] = [];
 
 /** The bytes of the next request: always the same, unless the request is numbered. */
-function bytesOf(request: string): () => Buffer {
-  const [before = '', after] = request.split(SERIAL);
-  if (after === undefined) {
+function bytesOf({ request, numbers = EVER_NEW }: LoadTask): () => Buffer {
+  const pieces = request.split(SERIAL);
+  if (pieces.length === 1) {
     const bytes = Buffer.from(request);
     return () => bytes;
   }
-  let serial = 0;
+  const { from, count } = numbers;
+  let sent = 0;
   return () => {
-    serial += 1;
-    return Buffer.from(before + String(serial).padStart(SERIAL.length, '0') + after);
+    const serial = String(from + (sent % count)).padStart(SERIAL.length, '0');
+    sent += 1;
+    return Buffer.from(pieces.join(serial));
   };
 }
 
+const EVER_NEW: Numbers = { from: 1, count: Number.POSITIVE_INFINITY };
+
 async function run(task: LoadTask): Promise<LoadResult> {
-  const next = bytesOf(task.request);
+  const next = bytesOf(task);
   const startedAt = performance.now();
   const timings = await perform(task, next);
   return {

@@ -1,5 +1,6 @@
 /** Interleaved rounds: A B A B …, so that what else the machine does falls on all contenders alike. */
-import type { Contender, Measured } from './lab.ts';
+import type { Contender } from './contenders.ts';
+import type { Measured } from './lab.ts';
 import type { Goal, Row } from './row.ts';
 import { median } from './statistics.ts';
 
@@ -28,7 +29,7 @@ export function compare(
   rounds: readonly Round[],
   contender: Contender,
   figure: (measured: Measured) => number,
-  row: { readonly name: string; readonly unit: string; readonly goal: Goal },
+  row: { readonly name: string; readonly unit: string; readonly goal: Goal | null },
   against: Contender = 'bare',
 ): Row {
   const ofRound = (round: Round, one: Contender) => {

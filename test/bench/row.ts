@@ -13,10 +13,13 @@ export interface Row {
   readonly gateway: number;
   /** Gateway to bare. */
   readonly ratio: number;
-  readonly goal: Goal;
+  /** `null`: nobody has set one. */
+  readonly goal: Goal | null;
 }
 
-export function meetsGoal({ goal, ratio, gateway }: Row): boolean {
+/** `null`: there is nothing to meet. */
+export function meetsGoal({ goal, ratio, gateway }: Row): boolean | null {
+  if (goal === null) return null;
   if (goal.of === 'figure') return gateway <= goal.atMost;
   return 'atMost' in goal ? ratio <= goal.atMost : ratio >= goal.atLeast;
 }

@@ -7,6 +7,7 @@ import { type Lab, openLab } from './lab.ts';
 import { readOptions } from './options.ts';
 import { canPin } from './processes.ts';
 import { meetsGoal, type Row } from './row.ts';
+import { cacheMisses, embeddingsBatches, farHits, nearHits } from './scenarios/cache.ts';
 import { firstChunk, latency } from './scenarios/latency.ts';
 import { coldLease, warmLease } from './scenarios/limits.ts';
 import { memory } from './scenarios/memory.ts';
@@ -21,6 +22,10 @@ const SCENARIOS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
   'warm-lease': warmLease,
   'cold-lease': coldLease,
   body: largerBody,
+  'cache-near': nearHits,
+  'cache-kv': farHits,
+  'cache-batch': embeddingsBatches,
+  'cache-miss': cacheMisses,
   latency,
   'first-chunk': firstChunk,
   paced: pacedStreams,

@@ -25,9 +25,11 @@ const toCells = (row: Row): string[] => [
   number(row.bare),
   number(row.gateway),
   `${row.ratio.toFixed(2)}×`,
-  goalText(row.goal),
-  meetsGoal(row) ? 'ok' : 'misses',
+  row.goal === null ? '' : goalText(row.goal),
+  VERDICTS[String(meetsGoal(row))] ?? '',
 ];
+
+const VERDICTS: Readonly<Record<string, string>> = { true: 'ok', false: 'misses' };
 
 function goalText(goal: Goal): string {
   if (goal.of === 'figure') return `≤ ${number(goal.atMost)}`;

@@ -12,6 +12,7 @@ import {
   streamEnd,
   WHOLE_ANSWER,
 } from './sse-answers.ts';
+import { vectorsAnswer } from './vector-answers.ts';
 
 const PACE_MS = 20;
 const SHORT_PACE_MS = 5;
@@ -40,6 +41,13 @@ const server = createServer((socket) => {
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
 process.on('disconnect', () => process.exit());
 
+/** Since the last question: requests, and texts of those for embeddings. */
+let asked = { calls: 0, inputs: 0 };
+process.on('message', () => {
+  process.send?.(asked);
+  asked = { calls: 0, inputs: 0 };
+});
+
 /** One request at a time comes on a connection; it declares its length, is chunked, or has no body. */
 function isWhole(bytes: Buffer): boolean {
   const headEnd = bytes.indexOf(HEAD_END);
@@ -51,6 +59,7 @@ function isWhole(bytes: Buffer): boolean {
 }
 
 function answer(socket: Socket, request: Buffer): void {
+  asked.calls += 1;
   if (request.includes(ANTHROPIC_USER_FIELD)) {
     socket.write(ANTHROPIC_BURST); // the only one that is asked for in this form
     return;
@@ -59,6 +68,12 @@ function answer(socket: Socket, request: Buffer): void {
   const behaviour = request.toString('latin1', at + USER_FIELD.length, at + USER_FIELD.length + 5);
   const hasUsage = behaviour !== 'whole' && request.includes('"include_usage":true');
   switch (behaviour) {
+    case 'vecto': {
+      const { input } = JSON.parse(request.toString('utf8', request.indexOf(HEAD_END) + HEAD_END.length));
+      asked.inputs += input.length;
+      socket.write(vectorsAnswer(input.length));
+      break;
+    }
     case 'burst':
       socket.write(hasUsage ? BURST.withUsage : BURST.withoutUsage);
       break;

@@ -1,6 +1,7 @@
 /**
  * A Worker on raw workerd, as `test/support/workerd.ts` serves it, but on a core of its own and with its log going
- * to /dev/null: writing a line is counted, reading it is not. Its Registry, if it has one, is measured with it; KV is not.
+ * to /dev/null: writing a line is counted, reading it is not. Its Registry, if it has one, is measured with it; KV and
+ * the near cache are not.
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,9 +19,12 @@ export interface WorkerSource {
   readonly vars: Readonly<Record<string, string>>;
   /** Answers 200 when the Worker serves. */
   readonly probe: string;
-  /** Binds a Registry, empty at the start, and KV: the module exports the class. */
-  readonly state?: true;
+  /** Binds a Registry, empty at the start, Ledgers, Flights and KV: the module exports the classes. */
+  readonly state?: { readonly near: NearCacheKind };
 }
+
+/** The Cache API: there is none, one that keeps what it is given, or one that has never anything. */
+export type NearCacheKind = 'none' | 'keeps' | 'forgets';
 
 export interface Worker {
   readonly port: number;
@@ -34,8 +38,8 @@ export async function startWorker(source: WorkerSource): Promise<Worker> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'edgeway-bench-'));
   writeFileSync(join(directory, 'index.js'), source.module);
-  const kv = source.state === true ? spawnScript('./kv.ts') : null;
-  const state = await stateIn(directory, kv);
+  const kv = source.state === undefined ? null : spawnScript('./kv.ts');
+  const state = await stateIn(directory, kv, source.state?.near ?? 'none');
   writeFileSync(join(directory, 'config.capnp'), config(port, source.vars, state));
   const startedAt = performance.now();
   const child = spawnOn(MEASURED_CORE, workerdBinary(), ['serve', join(directory, 'config.capnp')]);
@@ -57,12 +61,17 @@ export async function startWorker(source: WorkerSource): Promise<Worker> {
   return { port, pid: child.pid ?? 0, startUpMs: performance.now() - startedAt, stop };
 }
 
-async function stateIn(directory: string, kv: ChildProcess | null): Promise<StateConfig> {
+async function stateIn(
+  directory: string,
+  kv: ChildProcess | null,
+  near: NearCacheKind,
+): Promise<StateConfig> {
   if (kv === null) return stateConfig(undefined);
-  const [{ port }] = await once(kv, 'message');
+  const [ports] = await once(kv, 'message');
   const storage = join(directory, 'registry');
   mkdirSync(storage);
-  return stateConfig({ directory: storage, kvPort: port });
+  const cache = { kv: ports.cache, ...(near === 'none' ? {} : { near: ports[near] }) };
+  return stateConfig({ directory: storage, kvPort: ports.kv, cache });
 }
 
 const config = (port: number, vars: Readonly<Record<string, string>>, state: StateConfig): string => `

@@ -1,5 +1,6 @@
 /** Resident memory of a stream that stays open and brings a chunk now and then. */
-import type { Contender, Lab, Measured } from '../lab.ts';
+import type { Contender } from '../contenders.ts';
+import type { Lab, Measured } from '../lab.ts';
 import { residentBytes } from '../processes.ts';
 import { compare, runRounds } from '../rounds.ts';
 import type { Row } from '../row.ts';

@@ -1,5 +1,6 @@
 /** CPU of a stream of 200 chunks: one every 20 ms, and all at once. */
-import type { Contender, Lab, Measured } from '../lab.ts';
+import type { Contender } from '../contenders.ts';
+import type { Lab, Measured } from '../lab.ts';
 import { compare, runRounds } from '../rounds.ts';
 import type { Row } from '../row.ts';
 
