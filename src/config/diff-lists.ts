@@ -25,6 +25,13 @@ const KEYS: ListRule = {
 
 const TARGETS: ListRule = { label: labelled(targetName), identities: [targetName], isOrdered: true };
 
+/** Secrets have been redacted. */
+const API_KEYS: ListRule = {
+  label: labelled(({ name, key }) => shown(name ?? key)),
+  identities: [({ name, key }) => [name, key], ({ name }) => name, ({ key }) => key],
+  isOrdered: true,
+};
+
 const BUDGETS: ListRule = {
   label: labelled(({ window }) => String(window)),
   identities: [({ window }) => window],
@@ -51,7 +58,7 @@ const RULES = new Map<PropertyKey | undefined, ListRule>([
   ['issuers', ISSUERS],
   ['identity', ISSUERS],
   ['grants', GRANTS],
-  ['api_keys', { ...ANONYMOUS, isOrdered: true }],
+  ['api_keys', API_KEYS],
 ]);
 
 export const listRule = (name: PropertyKey | undefined): ListRule => RULES.get(name) ?? ANONYMOUS;

@@ -39,10 +39,11 @@ export function restoreDocument(
   const known = secretsByFingerprint(active, fingerprint);
   const mistakes: ConfigMistake[] = [];
   const document = mapSecrets(redacted, (value, segments) => {
-    const found = typeof value === 'string' ? PLACEHOLDER.exec(value) : null;
+    const found = PLACEHOLDER.exec(value);
     if (found === null) return value;
     const secrets = [...(known.get(found[1] ?? '') ?? [])];
-    if (secrets.length === 1) return secrets[0];
+    const [secret] = secrets;
+    if (secret !== undefined && secrets.length === 1) return secret;
     const message =
       secrets.length === 0
         ? 'is redacted, and the active document holds no such secret'
@@ -66,13 +67,13 @@ function secretsByFingerprint(document: unknown, fingerprint: Fingerprint): Map<
   return known;
 }
 
-/** The text of a secret; `undefined` for `$NAME`, and for what no field takes as a secret. */
-const literalSecret = (value: unknown): string | undefined =>
-  typeof value === 'string' && !SECRET_REFERENCE.test(value) ? value : undefined;
+/** `undefined` for `$NAME`. */
+const literalSecret = (value: string): string | undefined =>
+  SECRET_REFERENCE.test(value) ? undefined : value;
 
-type Replace = (value: unknown, segments: readonly PropertyKey[]) => unknown;
+type Replace = (text: string, segments: readonly PropertyKey[]) => string;
 
-/** A copy of `document` with every value at one of `SECRET_PATHS` replaced. */
+/** A copy of `document` with every text at one of `SECRET_PATHS` replaced. */
 const mapSecrets = (document: unknown, replace: Replace): unknown =>
   mapAt(document, SECRET_PATHS, [], replace);
 
@@ -83,7 +84,9 @@ function mapAt(
   replace: Replace,
 ): unknown {
   if (paths.length === 0) return value;
-  if (paths.some((path) => path.length === 0)) return replace(value, segments);
+  // What is no text may hold a secret deeper: a credential with a weight.
+  if (typeof value === 'string')
+    return paths.some((path) => path.length === 0) ? replace(value, segments) : value;
   const mapMember = (name: string | number, member: unknown): unknown => {
     const matching = paths.filter(([first]) => first === '*' || first === name);
     return mapAt(

@@ -1,8 +1,6 @@
 /**
  * The configuration document: one zod schema, from which the types, the checks and the published JSON Schema
  * come. The schema is built by a function, because building it at module scope would cost every cold start.
- *
- * Fields that this version accepts and does not act on yet are listed in `unserved.ts`.
  */
 import * as z from 'zod';
 import { DIALECTS } from '../providers/provider-row.ts';
@@ -13,8 +11,16 @@ import { projectIssuerSchema } from './identity-issuers.ts';
 import { alertsSchema } from './schema-alerts.ts';
 import { cacheSchema, topCacheSchema } from './schema-cache.ts';
 import { keySchema } from './schema-keys.ts';
-import { limitFields, limitsSectionSchema, positiveInteger, waitingRoomSchema } from './schema-limits.ts';
+import { limitFields, limitsSectionSchema, waitingRoomSchema } from './schema-limits.ts';
 import { pricesSchema } from './schema-prices.ts';
+import { providerKeyFields } from './schema-provider-keys.ts';
+import {
+  aliasRoutingFields,
+  hedgeCapField,
+  modelTargetFields,
+  routingSectionSchema,
+  targetRoutingFields,
+} from './schema-routing.ts';
 import { SECRET_MARK, SECRET_REFERENCE } from './secret-fields.ts';
 
 export { keyGrantFields } from './schema-keys.ts';
@@ -32,6 +38,7 @@ function limitsSchema() {
 function projectSchema() {
   return z.strictObject({
     ...limitFields(),
+    ...hedgeCapField(),
     on_unavailable: z
       .enum(['open', 'closed'])
       .describe('As `limits.on_unavailable`, for requests of this project.')
@@ -62,12 +69,7 @@ function providerSchema() {
         .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
         .describe('Where the provider answers, ending where its documentation ends it (`…/v1`).')
         .optional(),
-      api_keys: z
-        .array(z.string().min(1).meta(SECRET_MARK))
-        .describe(
-          'Credentials, tried in order; `$NAME` stands for a secret. `[]` calls without a credential.',
-        )
-        .optional(),
+      ...providerKeyFields(),
       allow_insecure: z.boolean().describe('Allows `http:` and private hosts in `base_url`.').default(false),
       headers: z
         .record(headerName(), headerValue().meta(SECRET_MARK))
@@ -129,13 +131,7 @@ const secretText = (description: string) =>
     .optional();
 
 function targetSchema() {
-  const shared = {
-    weight: z.number().positive().describe('Share under `weighted`.').default(1),
-    regions: z
-      .array(z.string().min(1))
-      .describe('Continents, countries or colos in which this target is meant to serve.')
-      .optional(),
-  };
+  const shared = targetRoutingFields();
   return z
     .union(
       [
@@ -143,6 +139,7 @@ function targetSchema() {
           provider: z.string().min(1).describe('Provider id.'),
           model: z.string().min(1).describe("The provider's own model id."),
           ...shared,
+          ...modelTargetFields(),
         }),
         z.strictObject({ alias: z.string().min(1).describe('Another entry of `models`.'), ...shared }),
       ],
@@ -173,10 +170,6 @@ function timeoutsSchema() {
 function modelSchema() {
   return z
     .strictObject({
-      strategy: z
-        .enum(['single', 'fallback', 'weighted'])
-        .describe('`fallback`: in order. `weighted`: by weight, then the others. `single`: the first only.')
-        .default('fallback'),
       targets: z.array(targetSchema()).min(1).describe('Where requests for this alias go.'),
       timeouts: timeoutsSchema().prefault({}),
       retries: z.int().min(0).max(10).describe('Further tries on the same target.').default(1),
@@ -186,20 +179,7 @@ function modelSchema() {
         .default(true),
       waiting_room: waitingRoomSchema().optional(),
       cache: cacheSchema().describe('Response cache of this alias.').optional(),
-      breaker: z
-        .strictObject({
-          failure_rate: z.number().gt(0).max(1).describe('Share of failures that opens it.').optional(),
-          min_requests: positiveInteger().describe('Requests before it may open.').optional(),
-          open_seconds: positiveInteger().describe('How long it stays open.').optional(),
-        })
-        .describe('Circuit breaker.')
-        .optional(),
-      hedge: z
-        .strictObject({ enabled: z.boolean().describe('Ask a second target when the first is slow.') })
-        .describe('Hedged requests.')
-        .optional(),
-      mid_stream_failover: z.boolean().describe('Continue a broken text on another target.').optional(),
-      residency: z.array(z.string().min(1)).describe('Regions that must never be left.').optional(),
+      ...aliasRoutingFields(),
     })
     .describe('An alias: a model name of your own.');
 }
@@ -222,6 +202,7 @@ export function configSchema() {
       end_users: limitsSchema().describe('Default limits of each end user.').optional(),
       admin: adminSchema().optional(),
       limits: limitsSectionSchema().prefault({}),
+      routing: routingSectionSchema().prefault({}),
       prices: pricesSchema().optional(),
       alerts: alertsSchema().optional(),
       cache: topCacheSchema().describe('Response cache, for all models.').optional(),
@@ -270,5 +251,6 @@ const providerId = () =>
 export type ConfigDocument = z.output<ReturnType<typeof configSchema>>;
 export type ProviderEntry = ConfigDocument['providers'][string];
 export type ModelEntry = ConfigDocument['models'][string];
+export type TargetEntry = ModelEntry['targets'][number];
 export type KeyEntry = ConfigDocument['keys'][number];
 export type Timeouts = ModelEntry['timeouts'];

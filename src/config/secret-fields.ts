@@ -6,6 +6,7 @@ export const SECRET_MARK = { writeOnly: true };
 /** Members on the way to a secret; `*` is every member of a record and every entry of a list. */
 export const SECRET_PATHS: readonly (readonly string[])[] = [
   ['providers', '*', 'api_keys', '*'],
+  ['providers', '*', 'api_keys', '*', 'key'],
   ['providers', '*', 'headers', '*'],
   ['providers', '*', 'service_account'],
   ['providers', '*', 'access_key_id'],

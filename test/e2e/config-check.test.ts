@@ -48,12 +48,12 @@ describe('npm run config:check', () => {
       JSON.stringify({
         providers: { openai: { api_keys: ['$MY_UNSET_OPENAI_KEY'] } },
         keys: [{ name: 'x', sha256: 'a'.repeat(64), requests_per_minute: 5 }],
-        testing: { region_header: true },
+        models: { one: { targets: [{ provider: 'openai', model: 'm' }], mid_stream_failover: true } },
       }),
     );
     expect(status).toBe(0);
     expect(output).toContain('MY_UNSET_OPENAI_KEY has to be set');
-    expect(output).toContain('testing has no effect');
+    expect(output).toContain('models.one.mid_stream_failover has no effect');
     expect(output).toContain('no mistakes');
   });
 });

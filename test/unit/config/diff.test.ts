@@ -217,6 +217,23 @@ describe('diffDocuments', () => {
     ]);
   });
 
+  it('shows what changed of a credential that has a name, or the same text', () => {
+    const provider = (...api_keys: object[]) => ({ providers: { openai: { api_keys } } });
+    const [eu, us] = [
+      { key: '[redacted:a]', name: 'eu' },
+      { key: '$US', weight: 1 },
+    ];
+    expect(
+      texts(provider(eu, us), provider({ ...eu, key: '[redacted:b]' }, { ...us, disabled: true })),
+    ).toEqual([
+      'providers.openai.api_keys["eu"].key: "[redacted:a]" → "[redacted:b]"',
+      'providers.openai.api_keys["$US"].disabled: added, true',
+    ]);
+    expect(texts(provider(eu), provider(us, eu))).toEqual([
+      'providers.openai.api_keys: "$US" added before "eu"',
+    ]);
+  });
+
   it('takes names of the prototype for names', () => {
     const [empty, named] = [{ models: {} }, JSON.parse('{"models":{"__proto__":{"targets":[]}}}')];
     for (const name of ['constructor', 'toString', 'hasOwnProperty'])

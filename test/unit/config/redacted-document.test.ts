@@ -23,7 +23,7 @@ const DOCUMENT = {
   $schema: 'configuration.schema.json',
   providers: {
     openai: {
-      api_keys: ['$OPENAI_API_KEY', 'sk-literal-1'],
+      api_keys: ['$OPENAI_API_KEY', 'sk-literal-1', { key: 'sk-literal-2', weight: 2 }, { key: '$B' }],
       headers: { 'x-team': 'a b', authorization: '$AUTH' },
     },
     vertex: { service_account: '{"private_key":"pem"}', region: '$REGION', project: 'p' },
@@ -68,6 +68,7 @@ describe('SECRET_PATHS', () => {
       'keys.*.sha256',
       'providers.*.access_key_id',
       'providers.*.api_keys.*',
+      'providers.*.api_keys.*.key',
       'providers.*.client_secret',
       'providers.*.headers.*',
       'providers.*.secret_access_key',
@@ -83,7 +84,12 @@ describe('redactDocument', () => {
       ...DOCUMENT,
       providers: {
         openai: {
-          api_keys: ['$OPENAI_API_KEY', placeholder('sk-literal-1')],
+          api_keys: [
+            '$OPENAI_API_KEY',
+            placeholder('sk-literal-1'),
+            { key: placeholder('sk-literal-2'), weight: 2 },
+            { key: '$B' },
+          ],
           headers: { 'x-team': placeholder('a b'), authorization: '$AUTH' },
         },
         vertex: { service_account: placeholder('{"private_key":"pem"}'), region: '$REGION', project: 'p' },
@@ -149,12 +155,14 @@ describe('restoreDocument', () => {
 
   it('finds a secret that moved to another place, and takes new ones beside it', () => {
     const edited = {
-      providers: { house: { api_keys: ['sk-new', placeholder('sk-literal-1'), '$OTHER'] } },
+      providers: {
+        house: { api_keys: ['sk-new', { key: placeholder('sk-literal-1'), name: 'eu' }, '$OTHER'] },
+      },
       keys: [{ name: 'renamed', sha256: placeholder(HASH) }],
     };
     expect(restore(edited, DOCUMENT)).toEqual({
       document: {
-        providers: { house: { api_keys: ['sk-new', 'sk-literal-1', '$OTHER'] } },
+        providers: { house: { api_keys: ['sk-new', { key: 'sk-literal-1', name: 'eu' }, '$OTHER'] } },
         keys: [{ name: 'renamed', sha256: HASH }],
       },
       mistakes: [],
@@ -163,7 +171,12 @@ describe('restoreDocument', () => {
 
   it('names each placeholder that stands for nothing by its path', () => {
     const edited = {
-      providers: { openai: { api_keys: ['$A', '[redacted:nowhere]'], headers: { 'x-a': '[redacted:]' } } },
+      providers: {
+        openai: {
+          api_keys: ['$A', '[redacted:nowhere]', { key: '[redacted:nowhere]' }],
+          headers: { 'x-a': '[redacted:]' },
+        },
+      },
       keys: [{ name: 'a', sha256: '[redacted:nowhere]' }],
     };
     const message = 'is redacted, and the active document holds no such secret';
@@ -171,6 +184,7 @@ describe('restoreDocument', () => {
       document: edited,
       mistakes: [
         { path: 'providers.openai.api_keys[1]', message },
+        { path: 'providers.openai.api_keys[2].key', message },
         { path: 'providers.openai.headers.x-a', message },
         { path: 'keys[0].sha256', message },
       ],
@@ -195,7 +209,7 @@ describe('restoreDocument', () => {
   });
 
   it('takes a secret that looks like a placeholder for what it is', () => {
-    const active = { providers: { a: { api_keys: ['[redacted:x]'] } } };
+    const active = { providers: { a: { api_keys: ['[redacted:x]', { key: '[redacted:y]' }] } } };
     expect(restore(redact(active), active)).toEqual({ document: active, mistakes: [] });
   });
 
@@ -246,7 +260,10 @@ function randomDocument(random: Seeded, secrets: string[]): unknown {
     );
   const provider = () =>
     some({
-      api_keys: () => random.list(random.between(0, 3), secret),
+      api_keys: () =>
+        random.list(random.between(0, 3), () =>
+          random.chance(0.5) ? secret() : { key: secret(), name: 'redacted', weight: 2 },
+        ),
       headers: () => some({ 'x-a': secret, authorization: secret }),
       service_account: secret,
       access_key_id: secret,
