@@ -20,6 +20,15 @@ export type StartedPart =
     }
   | { readonly type: 'whole'; readonly part: Part };
 
+/** One target went on with the text of another. */
+export interface Failover {
+  /** `provider/model`. */
+  readonly from: string;
+  readonly to: string;
+  /** Length of the text that had been told, in UTF-16 code units. */
+  readonly atCharacters: number;
+}
+
 /**
  * One step of a streamed answer. `part` numbers the parts of a choice in order of appearance; decoders number them
  * themselves, whatever the wire says, and open a part before its first delta and close it after its last. `finish`
@@ -60,7 +69,12 @@ export type CanonicalEvent =
     }
   /** Running totals: the last one counts. It may come after `finish`, and before the stream's end. */
   | { readonly type: 'usage'; readonly usage: Usage }
-  /** What stands beside the choices in `CanonicalAnswer`; later members replace earlier ones. */
-  | { readonly type: 'about'; readonly serviceTier?: string | null; readonly extra?: Extra }
+  /** What stands beside the choices in `CanonicalAnswer`, and who went on with it; later members replace earlier ones. */
+  | {
+      readonly type: 'about';
+      readonly serviceTier?: string | null;
+      readonly extra?: Extra;
+      readonly failover?: readonly Failover[];
+    }
   | { readonly type: 'ping' }
   | { readonly type: 'error'; readonly error: RawErrorFields };

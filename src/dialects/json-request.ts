@@ -15,7 +15,7 @@ import type { Route } from './routes.ts';
 import { mayHoldMarks } from './signatures.ts';
 
 /** Real requests stay below 50; a hundred thousand brackets are an attack on whoever parses them recursively. */
-const MAX_NESTING = 256;
+export const MAX_NESTING = 256;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 

@@ -200,6 +200,11 @@ export const CATALOGUE: readonly ProviderRow[] = [
         source: 'https://www.developersdigest.tech/errors/api/mistral-api/402-payment-required',
       },
     ],
+    continuing: {
+      kind: 'marked',
+      mark: 'prefix',
+      source: 'https://docs.mistral.ai/api', // AssistantMessage.prefix
+    },
     docs: 'https://docs.mistral.ai/api',
   },
   {
@@ -220,6 +225,12 @@ export const CATALOGUE: readonly ProviderRow[] = [
         source: 'https://api-docs.deepseek.com/quick_start/error_codes',
       },
     ],
+    continuing: {
+      kind: 'marked',
+      mark: 'prefix',
+      below: '/beta',
+      source: 'https://api-docs.deepseek.com/guides/chat_prefix_completion',
+    },
     docs: 'https://api-docs.deepseek.com/',
   },
   {
@@ -331,6 +342,7 @@ export const CATALOGUE: readonly ProviderRow[] = [
         source: 'https://forum.moonshot.ai/t/429-insufficient-balance/244',
       },
     ],
+    continuing: { kind: 'marked', mark: 'partial', source: 'https://platform.moonshot.cn/docs/api/partial' },
     prices: { as: 'moonshotai' },
     docs: 'https://platform.moonshot.ai/docs/api/chat',
   },

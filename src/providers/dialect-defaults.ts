@@ -1,11 +1,13 @@
 /** What a provider is taken for if no row says more than its wire form. */
 import type { ProviderEntry } from '../config/schema.ts';
-import type { AuthScheme, DialectId, EmbeddingsForm, RerankForm } from './provider-row.ts';
+import type { AuthScheme, Continuing, DialectId, EmbeddingsForm, RerankForm } from './provider-row.ts';
 
 interface DialectDefaults {
   readonly auth: AuthScheme;
   readonly embeddings: EmbeddingsForm | null;
   readonly rerank: RerankForm | null;
+  /** Of servers that no row knows: most that speak OpenAI's form render the last turn as it stands. */
+  readonly continuing: Continuing;
 }
 
 const BEARER: AuthScheme = { kind: 'bearer' };
@@ -22,18 +24,32 @@ export const entra = (header: string): AuthScheme => ({
   scope: 'https://cognitiveservices.azure.com/.default',
 });
 
+const NEVER: Continuing = { kind: 'never' };
+const AS_CLAUDE: Continuing = { kind: 'as-claude' };
+
 export const DIALECT_DEFAULTS: Readonly<Record<DialectId, DialectDefaults>> = {
-  'openai-chat': { auth: BEARER, embeddings: 'openai', rerank: 'generic' },
-  'openai-responses': { auth: BEARER, embeddings: 'openai', rerank: 'generic' },
-  'anthropic-messages': { auth: { kind: 'header', name: 'x-api-key' }, embeddings: null, rerank: null },
-  gemini: { auth: { kind: 'header', name: 'x-goog-api-key' }, embeddings: 'gemini', rerank: null },
+  'openai-chat': { auth: BEARER, embeddings: 'openai', rerank: 'generic', continuing: { kind: 'always' } },
+  'openai-responses': { auth: BEARER, embeddings: 'openai', rerank: 'generic', continuing: NEVER },
+  'anthropic-messages': {
+    auth: { kind: 'header', name: 'x-api-key' },
+    embeddings: null,
+    rerank: null,
+    continuing: AS_CLAUDE,
+  },
+  gemini: {
+    auth: { kind: 'header', name: 'x-goog-api-key' },
+    embeddings: 'gemini',
+    rerank: null,
+    continuing: NEVER,
+  },
   'bedrock-converse': {
     auth: { kind: 'sigv4', service: 'bedrock' },
     embeddings: 'bedrock',
     rerank: 'bedrock',
+    continuing: AS_CLAUDE,
   },
-  'cohere-chat': { auth: BEARER, embeddings: 'cohere', rerank: 'cohere' },
-  'ollama-chat': { auth: BEARER, embeddings: 'ollama', rerank: null },
+  'cohere-chat': { auth: BEARER, embeddings: 'cohere', rerank: 'cohere', continuing: NEVER },
+  'ollama-chat': { auth: BEARER, embeddings: 'ollama', rerank: null, continuing: NEVER },
 };
 
 /** Of a provider without a row: what its entry holds says what it wants. */

@@ -58,6 +58,20 @@ export type EmbeddingsForm =
 /** The form in which a provider ranks documents. `generic`: `/rerank` as at Cohere v1 and Jina. */
 export type RerankForm = 'cohere' | 'voyage' | 'jina' | 'dashscope' | 'generic' | 'bedrock';
 
+/**
+ * Whether a vendor's models go on with the assistant turn that a request ends with. `as-claude`: older Claude models
+ * do (`dialects/claude/model-traits.ts`), and nobody else's. `marked`: where `mark` of that message is `true`, and the
+ * base URL ends with `below`.
+ */
+export type Continuing =
+  | { readonly kind: 'never' | 'always' | 'as-claude' }
+  | {
+      readonly kind: 'marked';
+      readonly mark: 'prefix' | 'partial';
+      readonly below?: string;
+      readonly source: string;
+    };
+
 /** Where the price list (`usage/price-list-data.ts`) has a vendor's prices. */
 export interface PriceSource {
   /** The list's own id of the vendor. */
@@ -129,6 +143,8 @@ export interface ProviderRow {
   /** A few current model ids, for `GET /v1/models` when the document names none. */
   readonly models: readonly string[];
   readonly quirks: readonly Quirk[];
+  /** Absent: as usual for forms in which only Claude is served; else never. */
+  readonly continuing?: Continuing;
   /** Absent: prices under `id`, if there are any. */
   readonly prices?: PriceSource;
   /** The vendor's page that the row was written from. */

@@ -3,17 +3,19 @@
  * the secrets, put together once per configuration.
  */
 import type { ProviderEntry } from '../config/schema.ts';
+import type { KeySelection } from '../config/schema-provider-keys.ts';
 import type { Carried } from '../dialects/codec.ts';
 import type { ConfigMistake } from '../errors.ts';
 import { resolveBaseUrl, withProject } from './address.ts';
 import { CREDENTIAL_REFUSALS } from './credential-refusals.ts';
 import type { Credential } from './credentials/credential.ts';
 import type { Refuse } from './credentials/read-parts.ts';
-import { resolveCredentials } from './credentials/resolve-credentials.ts';
+import { keySelectionOf, resolveCredentials } from './credentials/resolve-credentials.ts';
 import { missingSecret, type ReadSecret, resolveSecret, UNSENDABLE } from './credentials/secret-reference.ts';
 import { customAuth, DIALECT_DEFAULTS } from './dialect-defaults.ts';
 import type {
   AuthScheme,
+  Continuing,
   DialectId,
   EmbeddingsForm,
   PriceSource,
@@ -41,6 +43,8 @@ export interface Provider {
   readonly baseUrl: string;
   readonly auth: AuthScheme;
   readonly credentials: readonly Credential[];
+  /** Which of the credentials a request is made with first. */
+  readonly keySelection: KeySelection;
   /** Added to every call; the operator's. */
   readonly headers: Readonly<Record<string, string>>;
   /** Azure deployment URLs: the `api-version` to send. */
@@ -50,6 +54,7 @@ export interface Provider {
   /** Model ids for `GET /v1/models`. */
   readonly models: readonly string[];
   readonly quirks: readonly Quirk[];
+  readonly continuing: Continuing;
   /** Absent: no list has its prices. */
   readonly prices?: PriceSource;
 }
@@ -83,6 +88,7 @@ export function resolveProvider(sources: ProviderSources, mistakes: ConfigMistak
     transport: 'network',
     baseUrl: baseUrl.replace(/\/+$/, ''),
     credentials,
+    keySelection: keySelectionOf(sources),
     headers,
     apiVersion: entry.api_version ?? null,
     serves: entry.models ?? row?.serves ?? [],
@@ -98,7 +104,15 @@ const refusalsOf = (dialect: DialectId): readonly Quirk[] =>
 
 type Form = Pick<
   Provider,
-  'dialect' | 'alsoSpeaks' | 'carries' | 'embeddings' | 'rerank' | 'hosting' | 'auth' | 'prices'
+  | 'dialect'
+  | 'alsoSpeaks'
+  | 'carries'
+  | 'embeddings'
+  | 'rerank'
+  | 'hosting'
+  | 'auth'
+  | 'continuing'
+  | 'prices'
 >;
 
 /** What is spoken. An entry with a dialect that the row does not know is a provider of its own kind. */
@@ -117,6 +131,7 @@ function resolveForm(entry: ProviderEntry, row: ProviderRow | undefined): Form {
       rerank: defaults.rerank,
       hosting: isVertex && dialect === 'anthropic-messages' ? 'vertex' : null,
       auth,
+      continuing: defaults.continuing,
     };
   }
   return {
@@ -131,9 +146,13 @@ function resolveForm(entry: ProviderEntry, row: ProviderRow | undefined): Form {
     rerank: row.rerank ?? null,
     hosting: row.hosting ?? null,
     auth: row.auth,
+    continuing: row.continuing ?? unsaid(defaults.continuing),
     prices: row.prices ?? { as: row.id },
   };
 }
+
+/** A vendor that is known, and of which nothing is known here, is not tried. */
+const unsaid = (usual: Continuing): Continuing => (usual.kind === 'always' ? { kind: 'never' } : usual);
 
 function resolveHeaders({ entry, secret }: ProviderSources, refuse: Refuse): Record<string, string> {
   const headers: Record<string, string> = {};

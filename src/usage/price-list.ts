@@ -1,12 +1,9 @@
 /**
- * The public price list, looked up. `price-list-data.ts` holds it as text, one line a group of models, written by
- * `npm run prices` from the data of genai-prices; the first line that matches counts, as there.
+ * What the public price list says of a model. Lines: `price-list-lines.ts`.
  *
- * A line is `names<TAB>prices`. Names stand between `|`, in lower case: `*` at an end is any text, `#` is a digit,
- * `name!word` leaves out names with `-word` in them. Prices are US dollars for a million tokens of input, output, cache
- * reads and cache writes, then further kinds with a letter each (`KINDS`); `2.5>200000:5` is 2.5, and 5 with more than
- * 200,000 input tokens. Prices of different times stand between `;`: `@2026-03-13` from that day on, `@30-990` between
- * those minutes of each day, UTC. Nothing is free, `?` is not known.
+ * Prices are US dollars for a million tokens of input, output, cache reads and cache writes, then further kinds with a letter
+ * each (`KINDS`); `2.5>200000:5` is 2.5, and 5 with more than 200,000 input tokens. Prices of different times stand between
+ * `;`: `@2026-03-13` from that day on, `@30-990` between those minutes of each day, UTC. Nothing is free, `?` is not known.
  */
 import {
   completeRates,
@@ -18,7 +15,7 @@ import {
   toPicoUsd,
   type UnitRates,
 } from './price.ts';
-import { PRICE_LIST, VENDORS_BEHIND } from './price-list-data.ts';
+import { findListedLine } from './price-list-lines.ts';
 
 /** A price, and when it counts. */
 export interface TimedPrice {
@@ -35,68 +32,8 @@ type Condition =
 
 /** `null` if the list has neither the vendor nor the model. */
 export function findListed(vendor: string, model: string): readonly TimedPrice[] | null {
-  const name = model.toLowerCase().trim();
-  return findAmong(vendor, name) ?? findDashed(vendor, name);
-}
-
-/** The list writes dates of models with dashes; some vendors write them without. */
-function findDashed(vendor: string, name: string): readonly TimedPrice[] | null {
-  const dashed = name.replace(/-(20\d{2})(\d{2})(\d{2})(?=-|:|$)/g, (all, year, month, day) =>
-    isDay(year, month, day) ? `-${year}-${month}-${day}` : all,
-  );
-  return dashed === name ? null : findAmong(vendor, dashed);
-}
-
-function isDay(year: string, month: string, day: string): boolean {
-  const text = `${year}-${month}-${day}T00:00:00.000Z`;
-  const date = new Date(text);
-  return !Number.isNaN(date.getTime()) && date.toISOString() === text;
-}
-
-/** At the vendor, or at those whose models it hosts for the same price. */
-function findAmong(vendor: string, name: string): readonly TimedPrice[] | null {
-  const own = findIn(vendor, name);
-  if (own !== null) return own;
-  const behind = Object.hasOwn(VENDORS_BEHIND, vendor) ? VENDORS_BEHIND[vendor] : undefined;
-  for (const other of behind ?? []) {
-    const found = findIn(other, name);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-function findIn(vendor: string, name: string): readonly TimedPrice[] | null {
-  const list = Object.hasOwn(PRICE_LIST, vendor) ? PRICE_LIST[vendor] : undefined;
-  for (const line of list?.split('\n') ?? []) {
-    const tab = line.indexOf('\t');
-    const patterns = line.slice(0, tab).split('|');
-    if (patterns.some((pattern) => matches(pattern, name)))
-      return line
-        .slice(tab + 1)
-        .split(';')
-        .map(readTimed);
-  }
-  return null;
-}
-
-function matches(pattern: string, name: string): boolean {
-  const [text = '', without] = pattern.split('!');
-  if (without !== undefined && `${name}-`.includes(`-${without}-`)) return false;
-  const opens = text.startsWith('*');
-  const closes = text.endsWith('*');
-  const core = text.slice(opens ? 1 : 0, closes ? -1 : undefined);
-  if (opens) return closes ? name.includes(core) : name.endsWith(core);
-  if (!closes && name.length !== core.length) return false;
-  return core.includes('#') ? beginsLike(name, core) : name.startsWith(core);
-}
-
-function beginsLike(name: string, core: string): boolean {
-  for (let i = 0; i < core.length; i += 1) {
-    const character = name[i] ?? '';
-    if (core[i] === '#' ? character < '0' || character > '9' || character === '' : core[i] !== character)
-      return false;
-  }
-  return true;
+  const line = findListedLine(vendor, model, () => true);
+  return line === null ? null : line.prices.split(';').map(readTimed);
 }
 
 function readTimed(text: string): TimedPrice {

@@ -52,6 +52,31 @@ const CLEARLY_MORE = 1.5;
 export const withSeen = (told: Usage, outputTokens: number): Usage =>
   outputTokens <= CLEARLY_MORE * told.outputTokens ? told : { ...told, outputTokens, estimated: true };
 
+/** Of two calls that made one answer; `null`: nothing is known of the first. */
+export function sumOfUsage(one: Usage | null, other: Usage): Usage {
+  if (one === null) return other;
+  const sum = { ...one, estimated: one.estimated || other.estimated };
+  for (const part of PARTS) {
+    const tokens = (one[part] ?? 0) + (other[part] ?? 0);
+    if (one[part] !== undefined || other[part] !== undefined) sum[part] = tokens;
+  }
+  return sum;
+}
+
+const PARTS = [
+  'inputTokens',
+  'outputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'reasoningTokens',
+  'audioInputTokens',
+  'audioOutputTokens',
+  'imageInputTokens',
+  'imageOutputTokens',
+  'cacheWriteHourTokens',
+  'serverToolCalls',
+] as const;
+
 /** What a request asks for in units of its own, beside tokens. An absent one is not asked for, or not known. */
 export interface Quantities {
   /** Pictures to be made. */

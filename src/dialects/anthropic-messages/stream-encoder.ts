@@ -4,9 +4,10 @@
  */
 import type { ErrorWire } from '../../errors.ts';
 import { estimateUsage, type Usage } from '../../usage/usage.ts';
-import type { CanonicalEvent, CanonicalRequest } from '../canonical.ts';
+import type { CanonicalEvent, CanonicalRequest, Failover } from '../canonical.ts';
 import type { StreamEncoder } from '../codec.ts';
 import { countCharacters } from '../count-characters.ts';
+import { tellFailover } from '../told-failover.ts';
 import { BlockWriter } from './block-writer.ts';
 import { toMessageId } from './encode-answer.ts';
 import { toAnthropicError } from './error-fields.ts';
@@ -21,6 +22,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   #hasStarted = false;
   #usage: Usage | null = null;
   #serviceTier: string | null = null;
+  #failover: readonly Failover[] = [];
   #ending: Omit<Ending, 'hasRefusal'> = { finish: 'stop', native: null, stopSequence: null };
 
   constructor(request: CanonicalRequest) {
@@ -44,6 +46,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
         break;
       case 'about':
         this.#serviceTier = event.serviceTier ?? this.#serviceTier;
+        this.#failover = event.failover ?? this.#failover;
         break;
       case 'ping':
         this.#writer.event({ type: 'ping' });
@@ -68,6 +71,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       type: 'message_delta',
       delta: { stop_reason: toStopReason(ending), stop_sequence: ending.stopSequence },
       usage: writeUsage(usage, this.#serviceTier),
+      ...tellFailover(this.#failover),
     });
     this.#writer.event({ type: 'message_stop' });
     return this.#writer.take();

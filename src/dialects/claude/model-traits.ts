@@ -6,6 +6,8 @@
  * - Sampling: "Models released after Claude Opus 4.6" take no `top_k`, no `temperature` but 1, no `top_p` below 0.99;
  *   since Opus 4.1 not both of `temperature` and `top_p`. Source: the parameters' pages in
  *   https://platform.claude.com/docs/en/api/messages and BerriAI/litellm#15097.
+ * - An assistant turn at the end of the request: gone on with before 4.6, refused with 400 since. Source:
+ *   https://platform.claude.com/docs/en/about-claude/models/migration-guide, strands-agents/sdk-python#1694.
  *
  * Ids of other clouds (`us.anthropic.claude-…-v1:0`, `claude-…@20250514`) hold the same words. Ids without `claude` are
  * other vendors' models behind this form: they get the plain, older fields, which those take or ignore.
@@ -16,6 +18,8 @@ export interface ClaudeTraits {
   readonly alwaysThinks: boolean;
   readonly efforts: readonly string[];
   readonly sampling: 'free' | 'one-of-two' | 'fixed';
+  /** It goes on with the assistant turn that a request ends with. */
+  readonly continuesTurns: boolean;
   /** For requests that name no limit: the form requires one. */
   readonly defaultMaxTokens: number;
 }
@@ -34,6 +38,7 @@ export function claudeTraitsOf(model: string): ClaudeTraits {
       alwaysThinks: false,
       efforts: [],
       sampling: 'free',
+      continuesTurns: version !== null,
       defaultMaxTokens: SMALL_DEFAULT_MAX_TOKENS,
     };
   }
@@ -42,6 +47,7 @@ export function claudeTraitsOf(model: string): ClaudeTraits {
     alwaysThinks: /fable|mythos|opus-5[-.]5/.test(model),
     efforts: effortsOf(model, version),
     sampling: version >= 4.07 ? 'fixed' : version >= 4.01 ? 'one-of-two' : 'free',
+    continuesTurns: version < 4.06,
     defaultMaxTokens: DEFAULT_MAX_TOKENS,
   };
 }

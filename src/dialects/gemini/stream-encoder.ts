@@ -9,12 +9,14 @@ import type {
   CanonicalEvent,
   CanonicalRequest,
   Extra,
+  Failover,
   JsonObject,
   Signature,
   StartedPart,
   TextPart,
 } from '../canonical.ts';
 import type { StreamEncoder } from '../codec.ts';
+import { tellFailover } from '../told-failover.ts';
 import { writeCitations } from './citations.ts';
 import { encodeUsage, identity, isPromptBlocked, ownMembers, ownOfCandidate } from './encode-answer.ts';
 import { encodeAnswerPart, encodeCall, wantsThoughts } from './encode-parts.ts';
@@ -50,6 +52,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
   #usage: Usage | null = null;
   #serviceTier: string | null | undefined;
   #extra: Extra | undefined;
+  #failover: readonly Failover[] = [];
 
   constructor(request: CanonicalRequest) {
     this.#showsThoughts = wantsThoughts(request);
@@ -89,6 +92,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
       case 'about':
         if (event.serviceTier !== undefined) this.#serviceTier = event.serviceTier;
         if (event.extra !== undefined) this.#extra = event.extra;
+        this.#failover = event.failover ?? this.#failover;
         return NOTHING;
       case 'ping':
       case 'error': // `fail` tells it
@@ -102,7 +106,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
   end(): Uint8Array {
     if (isPromptBlocked(this.#extra)) return this.#chunk(ownMembers(this.#extra));
     const candidates = [...this.#choices].map(([index, choice]) => this.#lastOf(index, choice));
-    return this.#chunk({ candidates, ...ownMembers(this.#extra) });
+    return this.#chunk({ candidates, ...ownMembers(this.#extra), ...tellFailover(this.#failover) });
   }
 
   fail(error: ErrorWire): Uint8Array {

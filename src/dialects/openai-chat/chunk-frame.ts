@@ -10,6 +10,8 @@ export class ChunkFrame {
   #head = '';
   readonly #tail: string;
   #base: JsonObject = {};
+  /** Behind the choices of chunks with a finish reason. */
+  #ending = '';
 
   /** Where usage is asked for, chunks without any say so. */
   constructor(wantsUsage: boolean) {
@@ -28,6 +30,13 @@ export class ChunkFrame {
     this.#writeHead();
   }
 
+  /** Further members of the chunks with finish reasons. */
+  endWith(members: JsonObject): void {
+    this.#ending = Object.entries(members)
+      .map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`)
+      .join('');
+  }
+
   /** `delta`: JSON text. */
   delta(choice: number, delta: string): string {
     return this.#chunk(`[{"index":${choice},"delta":${delta},"logprobs":null,"finish_reason":null}]`);
@@ -41,7 +50,8 @@ export class ChunkFrame {
   finish(choice: number, reason: string, native: string | null): string {
     const raw = native === null ? '' : `,"native_finish_reason":${JSON.stringify(native)}`;
     const word = JSON.stringify(reason);
-    return this.#chunk(`[{"index":${choice},"delta":{},"logprobs":null,"finish_reason":${word}${raw}}]`);
+    const ended = `[{"index":${choice},"delta":{},"logprobs":null,"finish_reason":${word}${raw}}]`;
+    return this.#chunk(ended + this.#ending);
   }
 
   usage(usage: JsonObject): string {

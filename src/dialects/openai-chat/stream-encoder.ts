@@ -8,6 +8,7 @@ import type { Usage } from '../../usage/usage.ts';
 import type { CanonicalEvent, CanonicalRequest } from '../canonical.ts';
 import type { StreamEncoder } from '../codec.ts';
 import type { Identifiers } from '../identifiers.ts';
+import { tellFailover } from '../told-failover.ts';
 import { ChoiceWriter } from './choice-writer.ts';
 import { ChunkFrame } from './chunk-frame.ts';
 import { usesLegacyFunctions } from './decode-tools.ts';
@@ -74,6 +75,7 @@ export class ChatStreamEncoder implements StreamEncoder {
         return '';
       case 'about':
         if (event.serviceTier) this.#frame.serveAs(event.serviceTier);
+        if (event.failover !== undefined) this.#frame.endWith(tellFailover(event.failover));
         return '';
       case 'ping':
       case 'error': // `fail` tells it, redacted

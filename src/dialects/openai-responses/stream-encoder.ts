@@ -8,8 +8,9 @@
  */
 import type { ErrorWire } from '../../errors.ts';
 import type { Usage } from '../../usage/usage.ts';
-import type { CanonicalEvent, CanonicalRequest, FinishReason, JsonObject } from '../canonical.ts';
+import type { CanonicalEvent, CanonicalRequest, Failover, FinishReason, JsonObject } from '../canonical.ts';
 import type { StreamEncoder } from '../codec.ts';
+import { tellFailover } from '../told-failover.ts';
 import { isStored, toResponseId } from './encode-answer.ts';
 import { toErrorEvent, toResponseError } from './error-fields.ts';
 import type { ResponseIdentifiers } from './identifiers.ts';
@@ -29,6 +30,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   #text = '';
   #usage: Usage | null = null;
   #serviceTier: string | null = null;
+  #failover: readonly Failover[] = [];
   #finish: FinishReason | null = null;
 
   constructor(request: CanonicalRequest, ids: ResponseIdentifiers) {
@@ -52,6 +54,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
         break;
       case 'about':
         if (event.serviceTier !== undefined) this.#serviceTier = event.serviceTier;
+        this.#failover = event.failover ?? this.#failover;
         break;
       case 'ping':
       case 'error': // `fail` tells it, redacted
@@ -66,7 +69,8 @@ export class ResponsesStreamEncoder implements StreamEncoder {
     const beginning = this.#ensureBegun();
     if (this.#finish === null) this.#writer.finish('stop'); // the vendor never says
     const state = toFinalState(this.#finish ?? 'stop', this.#ids.now());
-    this.#tell(`response.${state.status}`, { response: this.#toResponse({ ...beginning, ...state }) });
+    const response = this.#toResponse({ ...beginning, ...state });
+    this.#tell(`response.${state.status}`, { response: { ...response, ...tellFailover(this.#failover) } });
     return this.#take();
   }
 

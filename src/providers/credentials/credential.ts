@@ -1,4 +1,5 @@
 /** What a provider is called with, in the forms that the auth schemes know. */
+import { createHash } from 'node:crypto';
 
 /** Signs calls: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html */
 export interface AwsKeys {
@@ -42,6 +43,11 @@ export type CredentialParts = AwsKeys | ServiceAccount | EntraClient;
 export interface Credential {
   /** `openai#1`: names it in logs and health state, where the value must never stand. */
   readonly id: string;
+  /** `openai#1-3f9a0c21`: names what is known of how this very secret is doing; another secret in its place starts afresh. */
+  readonly stateId: string;
+  /** Share among the credentials of its provider, where they are chosen by weight. */
+  readonly weight: number;
+  readonly isDisabled: boolean;
   /** A plain key or token. `null`: the credential has parts, or the call goes out without one. */
   readonly value: string | null;
   readonly parts?: CredentialParts;
@@ -49,16 +55,42 @@ export interface Credential {
   readonly secrets: readonly string[];
 }
 
-export const plainCredential = (id: string, value: string): Credential => ({ id, value, secrets: [value] });
+/** What the operator says of a credential. */
+export interface CredentialTraits {
+  readonly weight: number;
+  readonly isDisabled: boolean;
+}
+
+const PLAIN_TRAITS: CredentialTraits = { weight: 1, isDisabled: false };
+
+export const plainCredential = (id: string, value: string, traits = PLAIN_TRAITS): Credential => ({
+  id,
+  stateId: stateIdOf(id, value),
+  ...traits,
+  value,
+  secrets: [value],
+});
 
 export const partsCredential = (id: string, parts: CredentialParts): Credential => ({
   id,
+  stateId: stateIdOf(id, JSON.stringify(parts)),
+  ...PLAIN_TRAITS,
   value: null,
   parts,
   secrets: secretsOf(parts),
 });
 
-export const noCredential = (id: string): Credential => ({ id, value: null, secrets: [] });
+export const noCredential = (id: string): Credential => ({
+  id,
+  stateId: id,
+  ...PLAIN_TRAITS,
+  value: null,
+  secrets: [],
+});
+
+/** Too short to guess a secret by, long enough to tell two apart. */
+const stateIdOf = (id: string, secret: string): string =>
+  `${id}-${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`;
 
 function secretsOf(parts: CredentialParts): string[] {
   switch (parts.kind) {

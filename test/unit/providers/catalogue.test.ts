@@ -88,8 +88,9 @@ describe('CATALOGUE', () => {
     },
   );
 
-  it.each(rows)('%s tells where its facts are from', (_, { docs, quirks }) => {
+  it.each(rows)('%s tells where its facts are from', (_, { docs, quirks, continuing }) => {
     expect(docs).toMatch(/^https:\/\//);
+    if (continuing?.kind === 'marked') expect(continuing.source).toMatch(/^https:\/\//);
     for (const { source } of quirks) expect(source).toMatch(/^(https:\/\/\S+|recording [\w-]+(\/[\w-]+)+)$/);
   });
 

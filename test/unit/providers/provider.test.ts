@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../../src/config/schema.ts';
 import type { ConfigMistake } from '../../../src/errors.ts';
+import { plainCredential } from '../../../src/providers/credentials/credential.ts';
 import { type Provider, resolveProvider } from '../../../src/providers/provider.ts';
 import type { ProviderRow } from '../../../src/providers/provider-row.ts';
 
@@ -53,12 +54,14 @@ describe('resolveProvider', () => {
         transport: 'network',
         baseUrl: 'https://api.acme.example/v1',
         auth: ROW.auth,
-        credentials: [{ id: 'acme#1', value: 'sk-acme', secrets: ['sk-acme'] }],
+        credentials: [plainCredential('acme#1', 'sk-acme')],
+        keySelection: 'in_order',
         headers: {},
         apiVersion: null,
         serves: ['acme-*'],
         models: ['acme-1'],
         quirks: ROW.quirks,
+        continuing: { kind: 'never' },
         prices: { as: 'acme' },
       },
     });
@@ -84,7 +87,7 @@ describe('resolveProvider', () => {
 
   it('calls a row that needs no credential without one', () => {
     const { provider } = resolve({}, { ...ROW, secretName: null });
-    expect(provider?.credentials).toEqual([{ id: 'acme#0', value: null, secrets: [] }]);
+    expect(provider?.credentials).toMatchObject([{ id: 'acme#0', value: null, secrets: [] }]);
   });
 
   it('makes a custom provider in the OpenAI form with a bearer token', () => {
@@ -106,7 +109,7 @@ describe('resolveProvider', () => {
 
   it('keeps the order of credentials, and names them without their values', () => {
     const { provider } = resolve({ api_keys: ['$ONE', 'two-plain', '$ONE'] }, ROW, { ONE: 'one-secret' });
-    expect(provider?.credentials).toEqual([
+    expect(provider?.credentials).toMatchObject([
       { id: 'acme#1', value: 'one-secret', secrets: ['one-secret'] },
       { id: 'acme#2', value: 'two-plain', secrets: ['two-plain'] },
       { id: 'acme#3', value: 'one-secret', secrets: ['one-secret'] },
@@ -115,14 +118,14 @@ describe('resolveProvider', () => {
 
   it('takes an empty list for the wish to send no credential', () => {
     const { provider } = resolve({ api_keys: [] }, ROW, { ACME_API_KEY: 'sk-acme' });
-    expect(provider?.credentials).toEqual([{ id: 'acme#0', value: null, secrets: [] }]);
+    expect(provider?.credentials).toMatchObject([{ id: 'acme#0', value: null, secrets: [] }]);
   });
 
   it('traps H3: sends no credential to a custom address that was given none', () => {
     const { provider } = resolve({ base_url: 'https://llm.example/v1' }, undefined, {
       ACME_API_KEY: 'sk-acme',
     });
-    expect(provider?.credentials).toEqual([{ id: 'acme#0', value: null, secrets: [] }]);
+    expect(provider?.credentials).toMatchObject([{ id: 'acme#0', value: null, secrets: [] }]);
   });
 
   it('resolves secrets in headers, and keeps other values', () => {

@@ -17,4 +17,17 @@ describe('traits of models', () => {
   ])('%s: thinking %s, sampling %s', (model, thinking, sampling) => {
     expect(claudeTraitsOf(model)).toMatchObject({ thinking, sampling });
   });
+
+  it.each([
+    ['claude-2.1', true],
+    ['claude-3-5-haiku-latest', true],
+    ['anthropic.claude-sonnet-4-5-20250929-v1:0', true],
+    ['claude-opus-4-6', false],
+    ['us.anthropic.claude-sonnet-4-6', false],
+    ['claude-sonnet-5', false],
+    ['claude-mythos-preview', false],
+    ['deepseek-chat', false],
+  ])('%s goes on with an assistant turn: %s', (model, continuesTurns) => {
+    expect(claudeTraitsOf(model)).toMatchObject({ continuesTurns });
+  });
 });

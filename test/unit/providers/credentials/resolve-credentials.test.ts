@@ -118,7 +118,7 @@ describe('AWS keys', () => {
       auth: { kind: 'sigv4', service: 'bedrock' },
       credentials: [{ parts: { accessKeyId: 'A' } }],
     });
-    expect(resolve('my-aws', entry, AWS).provider?.credentials).toEqual([
+    expect(resolve('my-aws', entry, AWS).provider?.credentials).toMatchObject([
       { id: 'my-aws#0', value: null, secrets: [] },
     ]);
     expect(pathsOf(resolve('my-aws', { ...entry, access_key_id: 'A' }, AWS))).toEqual([
@@ -291,7 +291,7 @@ describe('a Google service account', () => {
 
   it('can be a plain key or token instead', () => {
     const entry = { project: 'p', api_keys: ['$TOKEN', 'AQ.key'] };
-    expect(resolve('vertex', entry, { ...GOOGLE, TOKEN: 'ya29.x' }).provider?.credentials).toEqual([
+    expect(resolve('vertex', entry, { ...GOOGLE, TOKEN: 'ya29.x' }).provider?.credentials).toMatchObject([
       { id: 'vertex#1', value: 'ya29.x', secrets: ['ya29.x'] },
       { id: 'vertex#2', value: 'AQ.key', secrets: ['AQ.key'] },
     ]);
@@ -303,7 +303,7 @@ describe('a client of Microsoft Entra', () => {
     const entry = { resource: 'r', tenant_id: 'my-tenant', client_id: 'app-1', client_secret: '$MINE' };
     const { provider, mistakes } = resolve(id, entry, { MINE: 'entra~very-secret' });
     expect(mistakes).toEqual([]);
-    expect(provider?.credentials).toEqual([
+    expect(provider?.credentials).toMatchObject([
       {
         id: `${id}#1`,
         value: null,
@@ -394,5 +394,75 @@ describe('isOnBySecrets', () => {
       expect(mistakes, id).toEqual([]);
       expect(provider?.credentials.length, id).toBeGreaterThan(0);
     }
+  });
+});
+
+describe('a pool of keys', () => {
+  const acme = (fields: object, secrets?: Record<string, string>) =>
+    resolve('acme', { base_url: 'https://acme.example/v1', ...fields }, secrets);
+
+  it('takes texts, and texts with what is said of them', () => {
+    const api_keys = [
+      'one',
+      { key: '$TWO', weight: 3 },
+      { key: 'three', name: 'eu-account', disabled: true },
+    ];
+    expect(acme({ api_keys }, { TWO: 'two' }).provider?.credentials).toMatchObject([
+      { id: 'acme#1', value: 'one', weight: 1, isDisabled: false, secrets: ['one'] },
+      { id: 'acme#2', value: 'two', weight: 3, isDisabled: false, secrets: ['two'] },
+      { id: 'acme#eu-account', value: 'three', weight: 1, isDisabled: true, secrets: ['three'] },
+    ]);
+  });
+
+  it('is asked in order, by weight where one has a weight, and as the entry says in any case', () => {
+    const selection = (fields: object) => acme(fields).provider?.keySelection;
+    expect(selection({ api_keys: ['a', { key: 'b' }] })).toBe('in_order');
+    expect(selection({ api_keys: ['a', { key: 'b', weight: 1 }] })).toBe('weighted');
+    expect(selection({ api_keys: [{ key: 'b', weight: 2 }], key_selection: 'sticky' })).toBe('sticky');
+    expect(selection({})).toBe('in_order');
+  });
+
+  it('knows how a secret is doing by the secret: one that was rotated starts afresh', () => {
+    const stateId = (secret: string) =>
+      acme({ api_keys: ['$KEY'] }, { KEY: secret }).provider?.credentials[0]?.stateId;
+    expect(stateId('before')).toMatch(/^acme#1-[0-9a-f]{8}$/);
+    expect(stateId('before')).toBe(stateId('before'));
+    expect(stateId('after')).not.toBe(stateId('before'));
+    expect(stateId('before')).not.toContain('before');
+  });
+
+  it('tells AWS keys apart by their secret too', () => {
+    const stateId = (secret_access_key: string) =>
+      resolve('bedrock', { region: 'r', access_key_id: 'AKID', secret_access_key }).provider?.credentials[0]
+        ?.stateId;
+    expect(stateId('one')).toMatch(/^bedrock#1-[0-9a-f]{8}$/);
+    expect(stateId('one')).not.toBe(stateId('two'));
+  });
+
+  it('does without the secret of a disabled one, and of no other', () => {
+    const keys = (disabled: boolean) => ({ api_keys: ['one', { key: '$GONE', disabled }] });
+    expect(acme(keys(true)).provider?.credentials.map(({ id }) => id)).toEqual(['acme#1']);
+    expect(pathsOf(acme(keys(false)))).toEqual(['providers.acme.api_keys[1].key']);
+  });
+
+  it('is off where every one is disabled and lost its secret', () => {
+    expect(acme({ api_keys: [{ key: '$GONE', disabled: true }] })).toEqual({
+      provider: undefined,
+      mistakes: [],
+    });
+  });
+
+  it('refuses what cannot be sent, disabled or not, and a name that stands twice', () => {
+    expect(pathsOf(acme({ api_keys: [{ key: 'a b', disabled: true }] }))).toEqual([
+      'providers.acme.api_keys[0].key',
+    ]);
+    const twice = acme({
+      api_keys: [
+        { key: 'a', name: 'x' },
+        { key: 'b', name: 'x' },
+      ],
+    });
+    expect(twice.provider).toBeUndefined();
+    expect(pathsOf(twice)).toEqual(['providers.acme.api_keys[1].name']);
   });
 });
