@@ -61,6 +61,8 @@ export const OPERATIONS = {
 
   getUsage: { summary: 'Read what was used and spent', roles: READERS },
 
+  getRoutingHealth: { summary: 'Read what regions see of their targets', roles: READERS },
+
   forgetCached: { summary: 'Forget cached answers', roles: KEY_HOLDERS },
   listInvalidations: { summary: 'List what is to be forgotten of the cache', roles: READERS },
 

@@ -1,6 +1,6 @@
 /**
  * `npm run prices`: writes `src/usage/price-list-data.ts` from the data of genai-prices, as far as the catalogue's vendors
- * need it and a request can use it. `--check` only compares. What the lines mean stands in `src/usage/price-list.ts`;
+ * need it and a request can use it. `--check` only compares. What the lines mean stands in `src/usage/price-list-lines.ts`;
  * why the library itself is not in the bundle, in `docs/decisions/0024-prices.md`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -84,7 +84,8 @@ function toLine(vendor: string, model: ModelInfo): string | null {
   const prices = Array.isArray(model.prices)
     ? model.prices.map((conditional) => toConditional(conditional, label))
     : [toPrices(model.prices, label)];
-  return `${names.join('|')}\t${prices.join(';')}`;
+  const line = `${names.join('|')}\t${prices.join(';')}`;
+  return typeof model.context_window === 'number' ? `${line}\t${model.context_window}` : line;
 }
 
 function toNames(match: MatchLogic): string[] {
@@ -191,7 +192,7 @@ const text = `/**
 ${quoted(licence)}
  */
 
-/** By vendor; \`price-list.ts\` reads the lines. */
+/** By vendor; \`price-list-lines.ts\` reads the lines. */
 export const PRICE_LIST: Readonly<Record<string, string>> = {
 ${sorted.map((vendor) => `  ${quoteKey(vendor.id)}: \`${toLines(vendor).join('\n')}\`,`).join('\n')}
 };

@@ -25,6 +25,7 @@ import { registerMeRoutes } from './me-routes.ts';
 import { registerOrganizationRoutes } from './organization-routes.ts';
 import { registerProjectRoutes } from './project-routes.ts';
 import { registerRequestRoutes } from './request-routes.ts';
+import { registerRoutingRoutes } from './routing-routes.ts';
 import { registerSecretRoutes } from './secret-routes.ts';
 import { registerUsageRoutes } from './usage-routes.ts';
 import { methodsAt } from './wrong-method.ts';
@@ -75,6 +76,7 @@ export function createAdminApp(): AdminApp {
   registerConfigChangeRoutes(app);
   registerSecretRoutes(app);
   registerUsageRoutes(app);
+  registerRoutingRoutes(app);
   registerCacheRoutes(app);
   registerAuditRoutes(app);
   return app;

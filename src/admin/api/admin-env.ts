@@ -2,6 +2,8 @@
 import type { ConfigDocument } from '../../config/schema.ts';
 import type { RequestContext } from '../../context.ts';
 import type { SecretsCopy } from '../../keys/edge-copies.ts';
+import type { SeenRegion, SilentRegion } from '../../routing/health/region-views.ts';
+import type { Region } from '../../routing/region-of.ts';
 import type { Actor } from '../actor.ts';
 import type { RegistryDesk } from '../registry/commands.ts';
 import type { UsageDesk } from '../usage-desk.ts';
@@ -15,6 +17,8 @@ export interface AdminServices {
   readonly config: ConfigDesk;
   readonly vault: SecretVault;
   readonly usage: UsageDesk;
+  /** What regions see of their targets: this one, or all that have seen something. Never rejects. */
+  readonly regions: (only: Region | undefined) => Promise<readonly (SeenRegion | SilentRegion)[]>;
 }
 
 /** What checking and showing configuration documents needs of the rest of the gateway. */

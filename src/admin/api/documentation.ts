@@ -34,6 +34,7 @@ const TAGS = [
   { name: 'secrets', description: 'Secrets of providers: written here, and never shown again.' },
   { name: 'requests', description: 'What developers ask for, and what became of it.' },
   { name: 'usage', description: 'What was used and spent, as the Ledgers of keys and projects recorded it.' },
+  { name: 'routing', description: 'What regions see of the targets that requests are routed to.' },
   { name: 'cache', description: 'What is to be forgotten of the response cache.' },
   {
     name: 'audit',

@@ -8,6 +8,7 @@ import { CONFIG_COMMANDS } from './commands/config.ts';
 import { IMPORT_COMMANDS } from './commands/import.ts';
 import { KEY_COMMANDS } from './commands/keys.ts';
 import { REQUEST_COMMANDS } from './commands/requests.ts';
+import { ROUTING_COMMANDS } from './commands/routing.ts';
 import { SECRET_COMMANDS } from './commands/secrets.ts';
 import { TENANT_COMMANDS } from './commands/tenants.ts';
 import { USAGE_COMMANDS } from './commands/usage.ts';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   ...SECRET_COMMANDS,
   ...REQUEST_COMMANDS,
   ...USAGE_COMMANDS,
+  ...ROUTING_COMMANDS,
   ...CACHE_COMMANDS,
   ...AUDIT_COMMANDS,
   ...IMPORT_COMMANDS,

@@ -210,8 +210,10 @@ describe('putting a configuration', () => {
   });
 
   it('passes on what has no effect', async () => {
-    const { body } = await answerOf(put(createAdminApi(), document({ testing: { region_header: true } })));
-    expect(body.warnings).toEqual([expect.stringContaining('testing')]);
+    const targets = [{ provider: 'simulator', model: 'chat' }];
+    const models = { alone: { targets, hedge: { enabled: true } } };
+    const { body } = await answerOf(put(createAdminApi(), document({ models })));
+    expect(body.warnings).toEqual([expect.stringContaining('models.alone.hedge')]);
   });
 
   it.each([

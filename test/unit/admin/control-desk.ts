@@ -38,10 +38,17 @@ export interface AdminApiOptions {
   readonly masterSecret?: string | null;
   /** Other variables and secrets of the Worker. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Default: no region has seen anything. */
+  readonly regions?: AdminServices['regions'];
 }
 
 export function createAdminApi(options: AdminApiOptions = {}): AdminApi {
-  const { variableText = '{}', masterSecret = MASTER_SECRET, variables = {} } = options;
+  const {
+    variableText = '{}',
+    masterSecret = MASTER_SECRET,
+    variables = {},
+    regions = async () => [],
+  } = options;
   const registry = createRegistry();
   const vault = createSecretVault(masterSecret ?? undefined);
   const ledgers = createLedgers();
@@ -68,6 +75,7 @@ export function createAdminApi(options: AdminApiOptions = {}): AdminApi {
     },
     vault,
     usage: ledgers,
+    regions,
   });
   const context: RequestContext = {
     requestId: 'req_test',

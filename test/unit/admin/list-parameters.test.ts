@@ -12,6 +12,7 @@ const LISTS = [
   '/audit/export',
   '/usage',
   '/cache/invalidations',
+  '/routing/health',
 ];
 
 describe('parameters of lists', () => {
