@@ -5,6 +5,7 @@ import type { HttpEnv } from './http/bindings.ts';
 import { CACHE_ROUTE, cacheDoor } from './http/cache-door.ts';
 import { answerUnknownRoute, answerWrongMethod, refuseAllButGet } from './http/closed-doors.ts';
 import { crossOrigin } from './http/cross-origin.ts';
+import { EXPLAIN_ROUTE, explainDoor } from './http/explain-door.ts';
 import { answerFailure } from './http/failures.ts';
 import { forwardedDoor, geminiDoor, storedResponseDoor } from './http/forwarded-door.ts';
 import { listModelsDoor, MODELS_ROUTE, retrieveModelDoor } from './http/models-door.ts';
@@ -31,6 +32,8 @@ export function createApp(origins: readonly string[]): Hono<HttpEnv> {
     }
     app.post(`${prefix}/keys/token`, tokenDoor);
     app.all(`${prefix}/keys/token`, answerWrongMethod('POST', TOKEN_ROUTE));
+    app.post(`${prefix}/explain`, explainDoor);
+    app.all(`${prefix}/explain`, answerWrongMethod('POST', EXPLAIN_ROUTE));
     app.get(`${prefix}/usage`, usageDoor);
     app.all(`${prefix}/usage`, answerWrongMethod('GET', USAGE_ROUTE));
     app.delete(`${prefix}/cache`, cacheDoor);

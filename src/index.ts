@@ -9,6 +9,9 @@ import { createIsolate, type Isolate } from './isolate.ts';
 import type { RegistryEdge } from './keys/registry-edge.ts';
 import { LedgerObject } from './limits/ledger/ledger.ts';
 import { refuseBaseUrl } from './providers/base-url.ts';
+import { VantageObject } from './routing/health/vantage.ts';
+import type { VantageStub } from './routing/health/vantage-protocol.ts';
+import type { Region } from './routing/region-of.ts';
 
 export { Registry } from './admin/registry/registry.ts';
 
@@ -16,6 +19,9 @@ export { Registry } from './admin/registry/registry.ts';
 export class Ledger extends LedgerObject {
   protected override readonly refuseUrl = refuseBaseUrl;
 }
+
+/** What the isolates of a region see of their targets. */
+export class Vantage extends VantageObject {}
 
 /** Runs a request once for all who wait for the same, as the Worker itself would. */
 export class Flight extends FlightObject {
@@ -32,6 +38,7 @@ type Env = Readonly<Record<string, unknown>> & {
   readonly EDGE_COPIES?: KVNamespace;
   readonly LEDGER?: DurableObjectNamespace;
   readonly FLIGHT?: DurableObjectNamespace;
+  readonly VANTAGE?: DurableObjectNamespace;
   readonly CACHE?: KVNamespace;
 };
 
@@ -86,7 +93,7 @@ function appFor(edition: Edition): ReturnType<typeof createApp> {
 function isolateFor(env: Env, { log, now }: RequestContext): Isolate {
   const known = isolates.get(env);
   if (known !== undefined) return known;
-  const { REGISTRY, EDGE_COPIES, LEDGER, FLIGHT, CACHE } = env;
+  const { REGISTRY, EDGE_COPIES, LEDGER, FLIGHT, VANTAGE, CACHE } = env;
   const isolate = createIsolate({
     variable: (name) => (typeof env[name] === 'string' ? env[name] : undefined),
     // The object's methods are those of `Registry`; RPC's own types lose what they take and give.
@@ -94,6 +101,7 @@ function isolateFor(env: Env, { log, now }: RequestContext): Isolate {
     copies: EDGE_COPIES ?? null,
     ledgers: LEDGER ?? null,
     flights: FLIGHT ?? null,
+    vantages: (region) => (VANTAGE === undefined ? null : vantageOf(VANTAGE, region)),
     answers: CACHE ?? null,
     nearCache: () => caches.open('edgeway'),
     newId: () => crypto.randomUUID(),
@@ -106,6 +114,10 @@ function isolateFor(env: Env, { log, now }: RequestContext): Isolate {
 }
 
 type RegistryRpc = RegistryEdge & RegistryStub;
+
+/** Lives in its region from the first call on. RPC's own types lose what its methods take and give. */
+const vantageOf = (namespace: DurableObjectNamespace, region: Region): VantageStub =>
+  namespace.getByName(`vantage:${region}`, { locationHint: region }) as unknown as VantageStub;
 
 function createContext(request: Request, execution: Pick<ExecutionContext, 'waitUntil'>): RequestContext {
   return {

@@ -19,6 +19,7 @@ import { cacheSecretsOf, usableCacheSecrets } from './gateway/cache/cache-secret
 import { ControlPlane } from './gateway/control-plane.ts';
 import { Editions, type Variable } from './gateway/editions.ts';
 import { createForgetting } from './gateway/forget-cached.ts';
+import { Home } from './gateway/home.ts';
 import { createLimitKeepings } from './gateway/limits/limit-keeping.ts';
 import { createUsageDesk } from './gateway/limits/usage-report.ts';
 import { buildSnapshot } from './gateway/snapshot.ts';
@@ -27,6 +28,8 @@ import { JsonWebKeys } from './keys/json-web-keys.ts';
 import type { RegistryEdge } from './keys/registry-edge.ts';
 import { RemoteTexts, type TextStore } from './keys/remote-texts.ts';
 import { refuseBaseUrl } from './providers/base-url.ts';
+import { createIsolateHealth } from './routing/health/isolate-health.ts';
+import { readRegions, type Vantages } from './routing/health/region-views.ts';
 import { LearntOutput } from './usage/learnt-output.ts';
 
 /** What is bound to the Worker. */
@@ -43,6 +46,8 @@ export interface IsolateBindings {
   readonly ledgers: DurableObjectNamespace | null;
   /** Requests that are made once for many; `null`: none are bound. */
   readonly flights: DurableObjectNamespace | null;
+  /** A stub for each call. What regions see of their targets; `null`: no Vantages are bound. */
+  readonly vantages: Vantages;
   /** Cached answers; `null`: no store is bound. */
   readonly answers: Pick<KVNamespace, 'get' | 'put'> | null;
   /** Of this data centre. Rejects where there is none. */
@@ -55,7 +60,7 @@ export interface Isolate {
 }
 
 export function createIsolate(bindings: IsolateBindings): Isolate {
-  const { variable, registry, copies, now, log, randomBytes, newId, ledgers, flights } = bindings;
+  const { variable, registry, copies, now, log, randomBytes, newId, ledgers, flights, vantages } = bindings;
   const controlPlane = new ControlPlane(
     { registry: registry === null ? null : toEdge(registry), copies },
     now,
@@ -79,6 +84,8 @@ export function createIsolate(bindings: IsolateBindings): Isolate {
       learnt: new LearntOutput(now),
       cacheDesk: createCacheRoom(bindings),
       flights: (name) => flights?.getByName(name) ?? null,
+      home: new Home(),
+      ...createIsolateHealth({ vantages, isolate: newId(), now, log }),
       forgetCached: createForgetting({ write: createKeyForgetting(registryDesk), controlPlane, now }),
     },
     isKeylessLocal: variable('EDGEWAY_KEYLESS_LOCAL') === 'true',
@@ -98,6 +105,7 @@ export function createIsolate(bindings: IsolateBindings): Isolate {
     config: createConfigDesk(variable, editions, controlPlane),
     vault,
     usage: createUsageDesk(() => editions.latest.services()),
+    regions: (only) => readRegions(vantages, only),
   };
   const door = createAdminDoor(services);
   const admin: AdminDoor = async (request, context) => {

@@ -26,3 +26,8 @@ export function tenantScope({ keyId, project, organization }: Tenant, kind: Scop
         : ['project', organization, project];
   return JSON.stringify(parts) as TenantScope; // made here and nowhere else
 }
+
+export function scopeKindOf(scope: TenantScope): ScopeKind {
+  const [kind]: ScopeKind[] = JSON.parse(scope); // made above
+  return kind ?? 'project';
+}

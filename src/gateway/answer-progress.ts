@@ -25,8 +25,7 @@ export class AnswerProgress {
     call.awaitsUsage = isComplete && !isTold;
     if (hasContent && !this.#hasContent) {
       this.#hasContent = true;
-      call.clearTimer('first-token');
-      call.watchIdle(this.#idleMs);
+      call.contentCame(this.#idleMs);
       this.#exchange.settlement.markFirstToken();
     }
     if (isComplete && !this.#isFinished) {

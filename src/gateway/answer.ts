@@ -38,6 +38,8 @@ export type AnswerBody =
       readonly canonical: CanonicalRequest;
       /** What the client calls the model, for vendors that do not say who answered. */
       readonly clientModel: string;
+      /** All of the request, where another target may be asked to go on with a text that breaks off; else `null`. */
+      readonly asked: CanonicalRequest | null;
     }
   /** A whole completion, told as the events that the client waits for. */
   | {

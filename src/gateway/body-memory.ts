@@ -35,6 +35,11 @@ export class BodyMemory {
     return true;
   }
 
+  /** For what can be done without: only while half of it stays free for what clients send. */
+  takeSpare(bytes: number): boolean {
+    return this.#takenBytes + bytes <= this.#maxBytes / 2 && this.take(bytes);
+  }
+
   give(bytes: number): void {
     this.#takenBytes -= bytes;
   }

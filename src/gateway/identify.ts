@@ -46,9 +46,14 @@ export async function identify(
   if (principal === undefined || isExpired(principal, context.now())) throw new InvalidApiKey();
   if (!mayComeFrom(principal, identity.clientAddress))
     throw new PermissionDenied('This API key may not be used from this address.');
+  checkRoute(principal, route);
+  return principal;
+}
+
+/** Throws `PermissionDenied`. */
+export function checkRoute(principal: Principal, route: string): void {
   if (!mayUseRoute(principal, route))
     throw new PermissionDenied(`This API key may not use the route ${route}.`);
-  return principal;
 }
 
 /** Whoever sends a key of ours, or a token of one, wants to be known by it: in a local start too. */

@@ -5,7 +5,7 @@
 import type { ClientRequest } from '../dialects/client-request.ts';
 import type { UpstreamCodec } from '../dialects/codec.ts';
 import type { AnswerBody } from './answer.ts';
-import type { Exchange, Target } from './exchange.ts';
+import type { Exchange, Plan, Target } from './exchange.ts';
 import type { OpenOptions } from './opening.ts';
 import type { Translation } from './translation.ts';
 
@@ -34,6 +34,7 @@ export interface LegParts {
   readonly request: ClientRequest;
   readonly translation: Translation;
   readonly target: Target;
+  readonly plan: Pick<Plan, 'targets' | 'rules' | 'isMetered'>;
   readonly asksForUsage: boolean;
 }
 

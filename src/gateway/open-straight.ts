@@ -42,10 +42,11 @@ export async function openStraight(response: Response, options: OpenOptions): Pr
     ? wantsStream || route.streams === 'typed'
     : wantsStream && !isJson;
   if (isEvents) return openEvents(response, options);
-  call.clearTimer('first-token');
   call.watchIdle(options.idleMs);
-  if (route.answer === 'any' && !isJson) return openBytes(response, options);
-  return openWhole(response, options);
+  const isBytes = route.answer === 'any' && !isJson;
+  const body = await (isBytes ? openBytes(response, options) : openWhole(response, options));
+  call.clearTimer('first-token');
+  return body;
 }
 
 const formOf = (route: Route): StraightForm =>
@@ -57,6 +58,7 @@ async function openEvents(response: Response, options: OpenOptions): Promise<Ans
   const doneIsEnd = call.provider.quirks.some(({ kind }) => kind === 'never-sends-finish-reason');
   const observer = formOf(exchange.route).createObserver({ choices, doneIsEnd });
   const events = new UpstreamEvents(response.body, observer, options.ids);
+  call.heard = observer;
   const backlog: ReadEvent[] = [];
   const opened = (): AnswerBody => ({ kind: 'events', call, events, stripsUsage, backlog });
   let heldBytes = 0;

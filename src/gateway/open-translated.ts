@@ -24,6 +24,8 @@ export interface TranslatedOptions extends OpenOptions {
   readonly door: DoorCodec;
   readonly canonical: CanonicalRequest;
   readonly clientModel: string;
+  /** As in `AnswerBody`. */
+  readonly asked: CanonicalRequest | null;
 }
 
 /** Throws `AttemptFailed`. */
@@ -31,9 +33,10 @@ export async function openTranslated(response: Response, options: TranslatedOpti
   const { call, wantsStream, upstream } = options;
   const type = (response.headers.get('content-type') ?? '').toLowerCase();
   if (wantsStream && !isWholeJson(type, upstream)) return openEvents(response, type, options);
-  call.clearTimer('first-token');
   call.watchIdle(options.idleMs);
-  return openWhole(response, options);
+  const body = await openWhole(response, options);
+  call.clearTimer('first-token');
+  return body;
 }
 
 /** JSON where a stream was asked for, unless that is how the form streams. */
@@ -66,7 +69,7 @@ async function openWhole(response: Response, options: TranslatedOptions): Promis
 }
 
 async function openEvents(response: Response, type: string, options: TranslatedOptions): Promise<AnswerBody> {
-  const { upstream, call, door, canonical, clientModel } = options;
+  const { upstream, call, door, canonical, clientModel, asked } = options;
   if (response.body === null) throw brokenOff(options);
   const doneIsEnd = call.provider.quirks.some(({ kind }) => kind === 'never-sends-finish-reason');
   const events = new TranslatedEvents(
@@ -75,6 +78,7 @@ async function openEvents(response: Response, type: string, options: TranslatedO
     upstream.createStreamDecoder({ doneIsEnd }),
     options.ids,
   );
+  call.heard = events;
   const backlog: CanonicalEvent[] = [];
   const opened = (): AnswerBody => ({
     kind: 'translated',
@@ -84,6 +88,7 @@ async function openEvents(response: Response, type: string, options: TranslatedO
     door,
     canonical: forAnswer(canonical),
     clientModel,
+    asked,
   });
   let heldCharacters = 0;
   for (;;) {

@@ -3,6 +3,7 @@ import type { UpstreamCodec } from '../dialects/codec.ts';
 import { openaiTraitsOf } from '../dialects/openai/model-traits.ts';
 import { UPSTREAM_CODECS } from '../dialects/registry.ts';
 import { InvalidRequest } from '../errors.ts';
+import { askedAgain } from './continuation/may-go-on.ts';
 import { type Crossing, crossingTo } from './crossing.ts';
 import { countedLeg, estimatedLeg, wholeLeg } from './json-legs.ts';
 import type { Leg, LegParts } from './leg.ts';
@@ -34,7 +35,13 @@ export function prepareLeg(parts: LegParts): Leg {
 
 /** What this target cannot take, another may. */
 const cannotServe = (error: InvalidRequest): AttemptFailed =>
-  new AttemptFailed({ error, remedy: 'elsewhere', isCredentialRefused: false, retryAfterMs: null });
+  new AttemptFailed({
+    error,
+    remedy: 'elsewhere',
+    isCredentialRefused: false,
+    isRateLimited: false,
+    retryAfterMs: null,
+  });
 
 /** `strict_params`: what would be dropped is refused instead. */
 function refuseDrops({ dropped }: Leg, { exchange, target }: LegParts): void {
@@ -48,7 +55,8 @@ function buildLeg(crossing: Crossing, parts: LegParts): Leg {
   switch (crossing.kind) {
     case 'straight': {
       const { holdsForeignProofs, previousResponseId } = parts.request;
-      if (!holdsForeignProofs && !mayBeCut(parts)) return straightLeg(crossing.upstream, parts);
+      if (!holdsForeignProofs && !mayBeCut(parts) && !parts.translation.isAmended)
+        return continuedLeg(crossing.upstream, parts) ?? straightLeg(crossing.upstream, parts);
       if (previousResponseId === null) return translatedLeg(crossing.upstream, parts);
       throw new InvalidRequest(
         "`input` holds another vendor's proof of thought, which cannot go on from `previous_response_id`.",
@@ -72,6 +80,21 @@ const mayBeCut = ({ exchange, request }: LegParts): boolean =>
   exchange.route.operation === 'chat' &&
   request.previousResponseId === null &&
   exchange.settlement.bill.stopsMidStream;
+
+/**
+ * What another target may go on with is written here; `null` where the stream stays with this target, or where the
+ * request would lose anything on the way: then its bytes are worth more.
+ */
+function continuedLeg(upstream: UpstreamCodec, parts: LegParts): Leg | null {
+  if (askedAgain(parts, upstream) === null) return null;
+  try {
+    const leg = translatedLeg(upstream, parts);
+    return leg.dropped.length === 0 ? leg : null;
+  } catch (error) {
+    if (error instanceof InvalidRequest) return null;
+    throw error;
+  }
+}
 
 /** A target that speaks both of OpenAI's forms is asked in the one in which its model takes tools. */
 function formFor(upstream: UpstreamCodec, { target, translation }: LegParts): UpstreamCodec {

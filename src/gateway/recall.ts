@@ -85,7 +85,7 @@ async function find({ desk, key, place, isGood, replay }: Lookup): Promise<Found
 }
 
 /** `null`: the cache has nothing to do with this request. */
-function lookupOf(asking: Asking, wishes: CacheWishes): Lookup | null {
+export function lookupOf(asking: Asking, wishes: CacheWishes): Lookup | null {
   const { exchange, request, plan, principal, translation } = asking;
   const { services, route, context, headers } = exchange;
   const policy = policyOf(asking, wishes);
@@ -99,7 +99,7 @@ function lookupOf(asking: Asking, wishes: CacheWishes): Lookup | null {
     return {
       scope: tenantScope({ ...principal, keyId: principal.ledgerId }, kind),
       namespace,
-      policy: services.policyVersions.of(request.model),
+      policy: policyFor(services.policyVersions.of(request.model), plan),
       mayBeStored: isKept,
     };
   };
@@ -157,6 +157,10 @@ function recalled({ batch }: KeyedBatch, entry: CacheEntry): AnswerBody | null {
 /** A response that a provider keeps can be gone on from by its project only. */
 const scopeFor = ({ scope }: CachePolicy, isStored: boolean): ScopeKind =>
   isStored && scope === 'organization' ? 'project' : scope;
+
+/** Who may answer may depend on who asks: on tags, headers, places. */
+const policyFor = (version: string, { reach }: Plan): string =>
+  reach === null ? version : `${version} ${reach}`;
 
 /** Some target is asked in the very form, and keeps what it answers. */
 const mayBeStored = ({ targets }: Plan, { route }: Exchange): boolean =>

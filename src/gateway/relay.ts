@@ -41,13 +41,22 @@ export interface Delivery {
 export async function relay(delivery: Delivery): Promise<Response> {
   const { run, exchange, request, plan } = delivery;
   // Without metering nobody may touch the bytes, unless they are ours anyway; who reads from a Flight keeps its own client awake.
-  if (!request.wantsStream || !plan.isMetered || exchange.flight !== null)
-    return deliver(await run.answer, delivery);
+  if (!request.wantsStream || !plan.isMetered) return deliver(await run.answer, delivery);
+  if (exchange.flight !== null) return deliver(await run.answer.catch(afterSilence(exchange)), delivery);
   const keepAliveMs = exchange.services.snapshot.document.keep_alive_ms;
   const first = await Promise.race([run.answer, silence(keepAliveMs, run, exchange.context)]);
   if (first !== 'silence') return deliver(first, delivery);
   return commitEarly(delivery);
 }
+
+/** Whoever began this run keeps its client awake elsewhere, and has told it status 200 by then: the log says so. */
+const afterSilence =
+  ({ settlement, services, context }: Exchange) =>
+  (error: unknown): never => {
+    const isSpent = context.now() - context.arrivedAt >= services.snapshot.document.keep_alive_ms;
+    if (isSpent) settlement.fail(error instanceof ClientLeft ? error : toGatewayError(error), 200);
+    throw error;
+  };
 
 /** Resolves after `ms`, unless the run ends before. */
 function silence(ms: number, run: AnswerRun, { now }: RequestContext): Promise<'silence'> {
@@ -78,6 +87,7 @@ function deliver(answer: Answer, delivery: Delivery): Response {
     case 'whole':
       run.finish();
       settlement.content?.takeResponse(body.bytes);
+      settlement.watch?.whole(body.bytes);
       finishWhole(body, delivery);
       return respond(body.bytes, {
         'content-type': body.contentType ?? 'application/json',
@@ -113,9 +123,11 @@ function finishWhole(body: Extract<AnswerBody, { kind: 'whole' }>, { run, exchan
 }
 
 function openWriter({ run, exchange: { settlement } }: Delivery): StreamWriter {
-  const observers = [settlement.content?.observe(), run.recorder?.observe()].filter(
-    (one) => one !== undefined,
-  );
+  const observers = [
+    settlement.content?.observe(),
+    run.recorder?.observe(),
+    settlement.watch?.observe(),
+  ].filter((one) => one !== undefined);
   return new StreamWriter(() => run.stop(new ClientLeft()), ...observers);
 }
 

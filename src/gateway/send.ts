@@ -7,6 +7,7 @@ import { buildUpstreamRequest } from '../providers/upstream-request.ts';
 import type { Exchange, Target } from './exchange.ts';
 import type { Leg, LegCall } from './leg.ts';
 import { AttemptFailed, credentialRefused, readFailedResponse, unreachable } from './provider-failure.ts';
+import { saidByClient } from './said-by-client.ts';
 import { transportFor } from './services.ts';
 import { asNamed } from './stored-responses.ts';
 import type { UpstreamCall } from './upstream-call.ts';
@@ -21,6 +22,8 @@ export interface SendOptions {
   readonly credential: Credential;
   readonly call: UpstreamCall;
   readonly idleMs: number;
+  /** Of each answer, whatever it is. */
+  readonly onResponse: (response: Response) => void;
 }
 
 /** The answers, in the order of the calls. Throws `AttemptFailed` with the first that failed. */
@@ -36,7 +39,7 @@ export async function sendCalls(leg: Leg, options: SendOptions): Promise<Respons
 
 async function send(legCall: LegCall, { upstream }: Leg, options: SendOptions): Promise<Response> {
   const { exchange, request, target, credential, call } = options;
-  const { context, services, settlement, headers: clientHeaders } = exchange;
+  const { context, services, headers: clientHeaders } = exchange;
   const { provider, model } = target;
   const transport = transportFor(provider, context.fetch, services);
   const built = buildUpstreamRequest(
@@ -47,14 +50,19 @@ async function send(legCall: LegCall, { upstream }: Leg, options: SendOptions): 
   // Keys stand in the configuration, where the redactor knows them; what they were traded for stands nowhere.
   if (credential.parts !== undefined) call.secrets.push(...secretsIn(init.headers as Record<string, string>)); // as `buildUpstreamRequest` made them
   const response = await transport(url, init);
-  settlement.upstreamRequestId = upstreamRequestId(response.headers, services.snapshot.redact);
+  options.onResponse(response);
   if (response.ok) return response;
   call.clearTimer('headers');
   call.watchIdle(options.idleMs);
   const readError = upstream?.readError ?? (() => null);
   const redact = (text: string) => exchange.redact(asNamed(text, request, target), call.secrets);
   throw new AttemptFailed(
-    await readFailedResponse(response, readError, { provider, redact, now: context.now() }),
+    await readFailedResponse(response, readError, {
+      provider,
+      redact,
+      now: context.now(),
+      isOfClient: saidByClient(request, clientHeaders),
+    }),
   );
 }
 
@@ -69,7 +77,7 @@ const toAttemptFailure =
 const REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'apim-request-id', 'x-amzn-requestid', 'cf-ray'];
 
 /** The provider's own id of the call, for a question to its support. */
-function upstreamRequestId(headers: Headers, redact: (text: string) => string): string | null {
+export function upstreamRequestId(headers: Headers, redact: (text: string) => string): string | null {
   for (const name of REQUEST_ID_HEADERS) {
     const value = headers.get(name);
     if (value !== null) return redact(value).slice(0, 200);

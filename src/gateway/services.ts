@@ -14,19 +14,21 @@ import type { AlertDesk } from '../limits/alerts/alert-desk.ts';
 import type { LimitDesk } from '../limits/leases/limit-desk.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createSimulator } from '../providers/simulator/simulator.ts';
+import type { IsolateHealth } from '../routing/health/isolate-health.ts';
 import type { LearntOutput } from '../usage/learnt-output.ts';
 import { PriceBook } from '../usage/prices.ts';
 import type { BodyMemory } from './body-memory.ts';
 import { PolicyVersions } from './cache/policy-version.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { ForgetCached } from './forget-cached.ts';
+import type { Home } from './home.ts';
 import { type CredentialScopes, createCredentialScopes } from './limits/credential-limits.ts';
 import type { LimitKeeping, LimitKeepings } from './limits/limit-keeping.ts';
 import { ScopeBook } from './limits/scopes-of.ts';
 import { SealedIds } from './sealed-ids.ts';
 import type { Snapshot } from './snapshot.ts';
 
-export interface Services {
+export interface Services extends IsolateHealth {
   readonly snapshot: Snapshot;
   readonly credentials: Credentials;
   readonly narrowTokens: NarrowTokens;
@@ -35,8 +37,8 @@ export interface Services {
   /** The local start without keys in the document: requests to a loopback address need none. */
   readonly isKeylessLocal: boolean;
   readonly bodies: BodyMemory;
-  /** Credentials that a provider refused lately, by id: asked last. */
-  readonly refusedCredentials: IsolateCache<true>;
+  /** Rate limits that followed one another, by credential and model. */
+  readonly rateLimited: IsolateCache<{ readonly count: number; readonly at: number }>;
   /** Providers that refused `stream_options`, by id: not sent for a while. */
   readonly withoutStreamOptions: IsolateCache<true>;
   /** Ids of stored responses, as clients see them. */
@@ -65,10 +67,12 @@ export interface Services {
   /** What is to be forgotten of the cache, as it is known now. */
   readonly invalidations: () => Invalidations;
   readonly forgetCached: ForgetCached;
+  /** Where this isolate runs. */
+  readonly home: Home;
 }
 
 /** What outlives a change of the configuration. */
-export interface IsolateState {
+export interface IsolateState extends IsolateHealth {
   readonly controlPlane: ControlPlane;
   readonly bodies: BodyMemory;
   readonly jsonWebKeys: JsonWebKeys;
@@ -77,6 +81,7 @@ export interface IsolateState {
   readonly forgetCached: ForgetCached;
   readonly cacheDesk: CacheDesk;
   readonly flights: Services['flights'];
+  readonly home: Home;
 }
 
 export function createServices(options: {
@@ -116,7 +121,7 @@ export function createServices(options: {
     hasNoKeys: () => documentKeys.isEmpty && !controlPlane.hasKeys && !projectTokens.hasIssuers,
     isKeylessLocal: options.isKeylessLocal && documentKeys.isEmpty,
     bodies: state.bodies,
-    refusedCredentials: new IsolateCache({ maxEntries: 1000, ttlMs: 30_000, now }),
+    rateLimited: new IsolateCache({ maxEntries: 1000, ttlMs: 120_000, now }),
     withoutStreamOptions: new IsolateCache({ maxEntries: 1000, ttlMs: 600_000, now }),
     sealedIds: new SealedIds(
       snapshot,
@@ -142,6 +147,11 @@ export function createServices(options: {
     tenants,
     invalidations: followInvalidations(() => controlPlane.copies.cache),
     forgetCached: state.forgetCached,
+    home: state.home,
+    healthBook: state.healthBook,
+    credentialBook: state.credentialBook,
+    retryBudget: state.retryBudget,
+    vantageDesk: state.vantageDesk,
   };
 }
 

@@ -11,26 +11,30 @@ import type { ContentRecord } from '../telemetry/content-record.ts';
 import { type Ending, type RequestRecord, toLogLine } from '../telemetry/request-log.ts';
 import type { Usage } from '../usage/usage.ts';
 import { CLIENT_LEFT_STATUS, ClientLeft } from './client-left.ts';
-import type { Target } from './exchange.ts';
+import type { Plan, Target } from './exchange.ts';
+import type { AttemptBill } from './limits/attempt-bill.ts';
 import { Bill } from './limits/bill.ts';
 import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
-import { toFailure } from './provider-failure.ts';
 import type { CacheStatus } from './recall.ts';
+import type { AnswerWatch } from './shadow/answer-watch.ts';
 
 export class Settlement {
   principal: Principal | null = null;
   alias: string | null = null;
+  /** By which the targets are asked; `null` until they are chosen. */
+  plan: RoutedPlan | null = null;
   cache: CacheStatus = 'bypass';
   metadata: Readonly<Record<string, unknown>> | null = null;
   /** What was asked and answered, where the key wants it in the log. */
   content: ContentRecord | null = null;
-  upstreamRequestId: string | null = null;
+  /** Who sees the answer on its way to the client, to compare it with another. */
+  watch: AnswerWatch | null = null;
+  /** It is told of in a line of another's. */
+  isToldElsewhere = false;
   /** Characters of the client's input, for an estimate where no usage comes. */
   inputCharacters = 0;
   /** What the request takes of its limits, and what it cost. */
   readonly bill = new Bill();
-  /** Fields of the client that did not reach the target. */
-  droppedParams: readonly string[] = [];
   /** This request consumes nothing: it counts, or reads again what was paid for. */
   isFree = false;
   /** The last invalidation that was known when the answer was asked for. */
@@ -45,7 +49,8 @@ export class Settlement {
   readonly #route: string;
   readonly #traceId: string | null;
   #attempts = 0;
-  #target: { provider: string; model: string } | null = null;
+  #shown: Shown | null = null;
+  #delivered: DeliveredCall | null = null;
   #firstTokenMs: number | null = null;
   /** In nano-dollars; `null`: nobody knows, or not yet. */
   #cost: number | null = null;
@@ -59,8 +64,18 @@ export class Settlement {
   }
 
   /** Who answered, or was asked last. */
-  get target(): { readonly provider: string; readonly model: string } | null {
-    return this.#target;
+  get target(): Pick<Shown, 'provider' | 'model'> | null {
+    return this.#shown;
+  }
+
+  /** Fields of the client that did not reach the target. */
+  get droppedParams(): readonly string[] {
+    return this.#shown?.droppedParams ?? [];
+  }
+
+  /** Upstream calls so far. */
+  get attempts(): number {
+    return this.#attempts;
   }
 
   /** How the request ended; `null` while it has not. */
@@ -73,8 +88,11 @@ export class Settlement {
   }
 
   /** The answer comes from a store, or from another request. */
-  servedBy(target: { readonly provider: string; readonly model: string }): void {
-    this.#target = target;
+  servedBy(
+    { provider, model }: Pick<Shown, 'provider' | 'model'>,
+    droppedParams: readonly string[] = [],
+  ): void {
+    this.#shown = { provider, model, droppedParams, upstreamRequestId: null };
   }
 
   /** Another object runs this request, and settles it: nothing is written or counted here. */
@@ -89,15 +107,23 @@ export class Settlement {
   }
 
   /** An upstream call is about to be made; what is reserved of its credential's own limits comes along. */
-  startAttempt(target: Target, credentialGrant: Grant | null): void {
+  startAttempt(call: Shown & { readonly target: Target }, credentialGrant: Grant | null): AttemptBill {
     this.#attempts += 1;
-    this.#target = { provider: target.provider.id, model: target.model };
-    this.bill.startAttempt(target, credentialGrant);
+    this.#shown = call;
+    return this.bill.startAttempt(call.target, credentialGrant);
   }
 
-  /** The attempt brought nothing that could be delivered. */
+  /** The answer of one of the calls that were started goes down. */
+  deliver(call: DeliveredCall, bill: AttemptBill): void {
+    this.#shown = call;
+    this.#delivered = call;
+    this.bill.deliver(bill);
+  }
+
+  /** What the call that was to be delivered brought cannot be. */
   failAttempt(reason: Error): void {
-    this.bill.failAttempt(reason instanceof ClientLeft ? 'client_abort' : toEnding(toFailure(reason)));
+    this.#delivered?.fail(reason);
+    this.#delivered = null;
   }
 
   /** The first content has come; later calls change nothing. */
@@ -133,17 +159,18 @@ export class Settlement {
   /** `x-edgeway-*` headers, as far as they are known now. */
   headers(): Record<string, string> {
     const limits = rateLimitHeaders(this.bill.room);
-    if (this.#target === null || this.#isHandedOver) return limits;
+    const shown = this.#shown;
+    if (shown === null || this.#isHandedOver) return limits;
     return {
       ...limits,
       ...this.told,
       'x-edgeway-attempts': String(this.#attempts),
-      'x-edgeway-provider': this.#target.provider,
-      'x-edgeway-model': toHeaderText(this.#target.model),
+      'x-edgeway-provider': shown.provider,
+      'x-edgeway-model': toHeaderText(shown.model),
       'x-edgeway-cache': this.cache,
-      ...(this.droppedParams.length === 0
+      ...(shown.droppedParams.length === 0
         ? {}
-        : { 'x-edgeway-dropped-params': toHeaderText(shortList(this.droppedParams)) }),
+        : { 'x-edgeway-dropped-params': toHeaderText(shortList(shown.droppedParams)) }),
     };
   }
 
@@ -156,6 +183,7 @@ export class Settlement {
     if (this.#isHandedOver) return;
     const { told, outputCharacters, hasContent } = answered;
     const phase = hasContent ? 'content' : 'called';
+    this.#delivered?.settled(ending);
     const { usage, costNanoUsd } = this.bill.close({ ending, phase, told, outputCharacters });
     this.#cost = costNanoUsd;
     const record: RequestRecord = {
@@ -167,8 +195,8 @@ export class Settlement {
       token: this.principal?.token ?? null,
       route: this.#route,
       alias: this.alias,
-      provider: this.#target?.provider ?? null,
-      model: this.#target?.model ?? null,
+      provider: this.#shown?.provider ?? null,
+      model: this.#shown?.model ?? null,
       attempts: this.#attempts,
       status: this.status,
       ending,
@@ -180,15 +208,51 @@ export class Settlement {
       latencyMs: this.#elapsedMs(),
       firstTokenMs: this.#firstTokenMs,
       metadata: this.metadata,
-      upstreamRequestId: this.upstreamRequestId,
+      upstreamRequestId: this.#shown?.upstreamRequestId ?? null,
+      region: this.plan?.health.region ?? null,
+      arm: this.#arm(),
+      routing: this.plan === null || this.plan.alias === null ? null : this.plan.considered,
     };
-    this.#context.log(toLogLine(record));
+    if (!this.isToldElsewhere) this.#context.log(toLogLine(record));
     this.content?.settle();
+  }
+
+  /** An answer from the cache may be of a target that is not considered any more. */
+  #arm(): string | null {
+    const target = this.#shown;
+    if (target === null || this.plan === null || this.plan.alias === null) return null;
+    const { considered } = this.plan;
+    const found = considered.find((one) => one.provider === target.provider && one.model === target.model);
+    return found?.arm ?? null;
   }
 
   #elapsedMs(): number {
     return this.#context.now() - this.#context.arrivedAt;
   }
+}
+
+/** What the log tells of a plan. */
+export type RoutedPlan = Pick<Plan, 'alias' | 'considered'> & {
+  readonly health: Pick<Plan['health'], 'region'>;
+};
+
+/** What the client and the log see of who was asked. */
+export interface Shown {
+  /** Its id. */
+  readonly provider: string;
+  /** The upstream's model id. */
+  readonly model: string;
+  /** Fields of the client that did not reach the target. */
+  readonly droppedParams: readonly string[];
+  /** The provider's own id of the call. */
+  readonly upstreamRequestId: string | null;
+}
+
+export interface DeliveredCall extends Shown {
+  /** Its answer cannot be delivered after all, or broke while it was. */
+  fail(reason: Error): void;
+  /** The request ended. */
+  settled(ending: Ending): void;
 }
 
 export interface Outcome {

@@ -6,22 +6,30 @@ import { alertMistakes } from '../config/alert-mistakes.ts';
 import { issuerMistakes } from '../config/issuer-mistakes.ts';
 import { joinConfigParts, parseDocument } from '../config/parse-document.ts';
 import type { ConfigDocument, ModelEntry } from '../config/schema.ts';
-import { unservedFields } from '../config/unserved.ts';
 import { type ConfigMistake, InvalidConfig } from '../errors.ts';
 import { isOwnVariable } from '../own-variables.ts';
 import { refuseBaseUrl } from '../providers/base-url.ts';
 import { CATALOGUE, findProviderRow } from '../providers/catalogue.ts';
+import { noCredential } from '../providers/credentials/credential.ts';
 import { isOnBySecrets } from '../providers/credentials/default-secrets.ts';
 import { missingSecret, type ReadSecret, resolveSecret } from '../providers/credentials/secret-reference.ts';
 import { type Provider, resolveProvider } from '../providers/provider.ts';
 import { SIMULATOR_MODELS } from '../providers/simulator/simulator.ts';
 import { createRedactor, type Redact } from '../redact.ts';
+import type { RoutingIndex } from '../routing/alias-rules.ts';
+import { referenceMistakes } from './alias-references.ts';
+import { waysMistakes } from './alias-ways.ts';
+import { residencyMistakes, routingWarnings } from './residency-mistakes.ts';
+import { compileConditions, ListedWindows, namedTargetsOf } from './routing-index.ts';
+import { routingMistakes } from './routing-mistakes.ts';
 import { storeMistakes } from './store-mistakes.ts';
 
-export interface Snapshot {
+export interface Snapshot extends Pick<RoutingIndex, 'conditions' | 'windows'> {
   readonly document: ConfigDocument;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly aliases: ReadonlyMap<string, ModelEntry>;
+  /** `provider/model` of every target and shadow that the document names. */
+  readonly namedTargets: ReadonlySet<string>;
   /** Replaces every secret that this configuration knows. */
   readonly redact: Redact;
   /** Fields and providers that have no effect, in words for the log. */
@@ -38,11 +46,12 @@ export function buildSnapshot(variable: (name: string) => string | undefined): S
   const mistakes: ConfigMistake[] = parsed.ok ? [] : [...parsed.mistakes];
   const document = parsed.ok ? parsed.document : parsed.rest;
   if (document === null) throw new InvalidConfig(mistakes);
-  const warnings = unservedFields(document).map((path) => `${path} has no effect in this version`);
+  const warnings: string[] = [];
   const secret = (name: string) => (isOwnVariable(name) ? undefined : variable(name));
   const providers = resolveProviders(document, secret, mistakes, warnings);
   warnings.push(...unknownPriced(document), ...unsetWebhookSecrets(document, secret));
-  checkModels(document, mistakes);
+  checkModels(document, mistakes, warnings);
+  const conditions = compileConditions(document, mistakes);
   checkKeys(document, mistakes);
   mistakes.push(...issuerMistakes(document, refuseBaseUrl), ...alertMistakes(document, refuseBaseUrl));
   mistakes.push(...storeMistakes(document, variable));
@@ -51,6 +60,9 @@ export function buildSnapshot(variable: (name: string) => string | undefined): S
     document,
     providers,
     aliases: new Map(Object.entries(document.models)),
+    namedTargets: namedTargetsOf(document),
+    conditions,
+    windows: new ListedWindows(providers),
     redact: createRedactor(secretsOf(providers)),
     warnings,
   };
@@ -91,9 +103,11 @@ function simulatorProvider(simulations: readonly string[]): Provider {
     id: SIMULATOR_ID,
     dialect: 'openai-chat',
     transport: 'simulator',
+    continuing: { kind: 'always' },
     baseUrl: 'https://simulator.invalid/v1',
     auth: { kind: 'none' },
-    credentials: [{ id: `${SIMULATOR_ID}#0`, value: null, secrets: [] }],
+    credentials: [noCredential(`${SIMULATOR_ID}#0`)],
+    keySelection: 'in_order',
     alsoSpeaks: [],
     carries: [],
     embeddings: 'openai',
@@ -107,24 +121,16 @@ function simulatorProvider(simulations: readonly string[]): Provider {
   };
 }
 
-function checkModels(document: ConfigDocument, mistakes: ConfigMistake[]): void {
-  for (const [name, entry] of Object.entries(document.models)) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: a name with one could never be called
-    if (/[\u0000-\u001f\u007f]/.test(name))
-      mistakes.push({ path: 'models', message: 'an alias holds control characters' });
-    if (entry.residency !== undefined) {
-      const message = 'cannot be kept by this version, and is refused rather than ignored';
-      mistakes.push({ path: `models.${name}.residency`, message });
-    }
-    for (const [index, target] of entry.targets.entries()) {
-      const path = `models.${name}.targets[${index}]`;
-      if ('alias' in target) checkAlias(document, name, target.alias, `${path}.alias`, mistakes);
-      else if (!isKnownProvider(document, target.provider)) {
-        const message = `\`${target.provider}\` is neither in \`providers\` nor in the catalogue`;
-        mistakes.push({ path: `${path}.provider`, message });
-      }
-    }
-  }
+function checkModels(document: ConfigDocument, mistakes: ConfigMistake[], warnings: string[]): void {
+  const isKnown = (id: string) => isKnownProvider(document, id);
+  const references = referenceMistakes(document, isKnown);
+  mistakes.push(...references, ...routingMistakes(document, isKnown));
+  if (references.length > 0) return; // aliases cannot be followed
+  const ways = waysMistakes(document);
+  mistakes.push(...ways);
+  if (ways.length > 0) return; // in no time that anybody would wait
+  mistakes.push(...residencyMistakes(document));
+  warnings.push(...routingWarnings(document));
 }
 
 const isKnownProvider = (document: ConfigDocument, id: string): boolean =>
@@ -149,28 +155,6 @@ function unsetWebhookSecrets({ alerts }: ConfigDocument, secret: ReadSecret): st
       return isMissing ? [`alerts.webhooks[${index}].${field} ${missingSecret(text)}`] : [];
     }),
   );
-}
-
-function checkAlias(
-  document: ConfigDocument,
-  from: string,
-  alias: string,
-  path: string,
-  mistakes: ConfigMistake[],
-): void {
-  if (!Object.hasOwn(document.models, alias)) {
-    mistakes.push({ path, message: `\`${alias}\` is not in \`models\`` });
-    return;
-  }
-  const visited = new Set<string>();
-  const leadsBack = (name: string): boolean => {
-    if (name === from) return true;
-    if (visited.has(name)) return false;
-    visited.add(name);
-    const targets = Object.hasOwn(document.models, name) ? document.models[name]?.targets : undefined;
-    return (targets ?? []).some((target) => 'alias' in target && leadsBack(target.alias));
-  };
-  if (leadsBack(alias)) mistakes.push({ path, message: `leads back to \`${from}\`` });
 }
 
 function checkKeys(document: ConfigDocument, mistakes: ConfigMistake[]): void {

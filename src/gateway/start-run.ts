@@ -7,7 +7,7 @@ import { mayReach, type Principal } from '../keys/principal.ts';
 import { formatUsd } from '../limits/units.ts';
 import type { Answer } from './answer.ts';
 import type { AnswerRun } from './answer-run.ts';
-import { AttemptRun } from './attempt.ts';
+import { AttemptRun } from './attempt/attempt-run.ts';
 import { AmendedRun } from './cache/amended-run.ts';
 import { AnswerRecorder } from './cache/answer-recorder.ts';
 import type { PartlyKnown } from './cache/embeddings-lookup.ts';
@@ -118,8 +118,7 @@ function tellFound({ settlement, context, flight }: Exchange, { entry }: Found):
   const { head } = entry;
   const ageMs = Math.max(0, context.now() - head.storedAt);
   settlement.cache = 'hit';
-  settlement.servedBy({ provider: head.provider, model: head.model });
-  settlement.droppedParams = head.dropped;
+  settlement.servedBy(head, head.dropped);
   if (flight?.kind === 'cache') flight.tap.finished(entry, false);
   const spent = settlement.bill.spent;
   settlement.told = {

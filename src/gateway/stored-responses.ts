@@ -8,9 +8,10 @@ import type { ClientRequest, StoredCall } from '../dialects/client-request.ts';
 import { InvalidRequest, ModelNotAllowed, ResponseNotFound } from '../errors.ts';
 import { mayReach, type Principal } from '../keys/principal.ts';
 import type { Credential } from '../providers/provider.ts';
+import type { RegionHealth } from '../routing/health/region-health.ts';
 import type { RequestEstimate } from '../usage/usage.ts';
 import { crossingTo } from './crossing.ts';
-import { type Exchange, type Plan, type Target, targetName } from './exchange.ts';
+import { DEFAULT_RULES, type Exchange, type Plan, type Target, targetName } from './exchange.ts';
 import { ResponseIds } from './response-ids.ts';
 import { type StoredResponse, tenantOf } from './sealed-ids.ts';
 
@@ -62,7 +63,8 @@ export async function pinToPrevious(
   const { previousResponseId } = request;
   if (previousResponseId === null) return plan;
   const found = await services.sealedIds.open(previousResponseId, tenantOf(principal));
-  if (found === null) throw notFound();
+  // What a disabled credential stored can be read; nothing new is made with it.
+  if (found === null || found.credential.isDisabled) throw notFound();
   const { provider, model, credential, id } = found;
   const target = plan.targets.find((one) => one.provider.id === provider.id && one.model === model);
   if (target === undefined || crossingTo(route, provider)?.kind !== 'straight')
@@ -98,13 +100,32 @@ export async function findStored(
 }
 
 /** A plan with one target and one credential. */
-export const planOf = ({ provider, credential, model }: StoredResponse, isMetered: boolean): Plan => ({
+export const planOf = (
+  { provider, credential, model }: StoredResponse,
+  isMetered: boolean,
+  health: RegionHealth,
+): Plan => ({
   alias: null,
-  targets: [{ provider, model, credentials: [credential], reason: 'made the response' }],
+  targets: [
+    {
+      provider,
+      model,
+      credentials: [credential],
+      reason: 'made the response',
+      standing: 'yes',
+      arm: targetName({ provider, model }),
+      contextTokens: null,
+      continues: null,
+    },
+  ],
   timeouts: DEFAULT_TIMEOUTS,
   retries: 1,
   isMetered,
   waitingRoom: null,
+  rules: DEFAULT_RULES,
+  considered: [],
+  reach: null,
+  health,
 });
 
 /** Reading what was paid for before. */

@@ -3,6 +3,7 @@ import { encodeJson } from '../bytes.ts';
 import type { UpstreamCodec } from '../dialects/codec.ts';
 import { DOOR_CODECS } from '../dialects/registry.ts';
 import { pathOnHost, straightEdit } from '../providers/hosting.ts';
+import { askedAgain } from './continuation/may-go-on.ts';
 import { formHeaders } from './form-headers.ts';
 import { type Leg, type LegCall, type LegParts, WHOLE_TYPES } from './leg.ts';
 import { openTranslated } from './open-translated.ts';
@@ -12,7 +13,12 @@ export function translatedLeg(upstream: UpstreamCodec, parts: LegParts): Leg {
   const { wantsStream } = request;
   const { model, provider } = target;
   const { canonical } = translation;
-  const encoded = upstream.encodeRequest(canonical, { model, carries: provider.carries, asksForUsage });
+  const asked = askedAgain(parts, upstream); // now: the body is let go when the answer begins
+  const encoded = upstream.encodeRequest(canonical, {
+    model,
+    carries: provider.carries,
+    asksForUsage: asksForUsage || isClientsWish(upstream, parts),
+  });
   const body = straightEdit(provider).modelBecomes;
   // A request of the same form is written anew where it holds another vendor's proofs; its features stay its own.
   const passed = upstream.dialect === exchange.route.dialect ? formHeaders(upstream, exchange.headers) : {};
@@ -35,9 +41,16 @@ export function translatedLeg(upstream: UpstreamCodec, parts: LegParts): Leg {
         door: DOOR_CODECS[exchange.route.dialect],
         canonical,
         clientModel: request.model,
+        asked,
       }),
   };
 }
+
+/** Usage that a client of the same form asked for: where bytes pass, nobody has to ask again. */
+const isClientsWish = (upstream: UpstreamCodec, { exchange, request, target }: LegParts): boolean =>
+  request.wantsUsage &&
+  upstream.dialect === exchange.route.dialect &&
+  target.provider.quirks.every(({ kind }) => kind !== 'rejects-stream-options');
 
 /** Headers that list features take both lists. */
 const merged = (

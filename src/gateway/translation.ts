@@ -9,11 +9,16 @@ import type { Route } from '../dialects/routes.ts';
 export class Translation {
   readonly #route: Route;
   readonly #request: ClientRequest;
-  #canonical: CanonicalRequest | null = null;
+  /** It says something else than the client's body. */
+  readonly isAmended: boolean;
+  #canonical: CanonicalRequest | null;
 
-  constructor(route: Route, request: ClientRequest) {
+  /** `amended`: what is asked in the place of what the body says. */
+  constructor(route: Route, request: ClientRequest, amended: CanonicalRequest | null = null) {
     this.#route = route;
     this.#request = request;
+    this.#canonical = amended;
+    this.isAmended = amended !== null;
   }
 
   /** Throws `InvalidRequest`. */

@@ -7,6 +7,7 @@ import { InternalError } from '../errors.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Alarm } from '../streaming/alarm.ts';
 import { Watchdog } from '../streaming/watchdog.ts';
+import type { Usage } from '../usage/usage.ts';
 import { AttemptFailed, type AttemptFailure, timedOut, unreachable } from './provider-failure.ts';
 
 /** Usage comes right behind the end of an answer. */
@@ -14,21 +15,41 @@ const USAGE_MS = 1000;
 
 type CallTimer = 'headers' | 'first-token';
 
+/** What has come of an answer so far. */
+export interface Heard {
+  /** The last usage told. */
+  readonly usage: Usage | null;
+  readonly outputCharacters: number;
+}
+
+const NOTHING_HEARD: Heard = { usage: null, outputCharacters: 0 };
+
+export interface UpstreamCallOptions {
+  readonly provider: Provider;
+  /** Unlike that of any other call on the same alarm. */
+  readonly name: string;
+  readonly now: () => number;
+  readonly alarm: Alarm;
+  /** The first content of a stream came. */
+  readonly onContent: () => void;
+}
+
 export class UpstreamCall {
   readonly provider: Provider;
   /** What was added to the call and must never be shown: access tokens stand in no configuration. */
   readonly secrets: string[] = [];
-  readonly #controller = new AbortController();
-  readonly #now: () => number;
-  readonly #alarm: Alarm;
   /** The answer is whole, and its usage is still to come. */
   awaitsUsage = false;
+  /** Whoever reads the answer keeps it. */
+  heard: Heard = NOTHING_HEARD;
+  readonly #options: UpstreamCallOptions;
+  readonly #controller = new AbortController();
+  #hasContent = false;
   #idle: Watchdog | null = null;
 
-  constructor(provider: Provider, now: () => number, alarm: Alarm) {
-    this.provider = provider;
-    this.#now = now;
-    this.#alarm = alarm;
+  constructor(options: UpstreamCallOptions) {
+    this.provider = options.provider;
+    this.#options = options;
   }
 
   get signal(): AbortSignal {
@@ -47,17 +68,25 @@ export class UpstreamCall {
    */
   leave(reason: Error): void {
     if (!this.awaitsUsage) this.abort(reason);
-    else this.#alarm.set('usage', this.#now() + USAGE_MS, () => this.abort(reason));
+    else this.#set('usage', USAGE_MS, () => this.abort(reason));
   }
 
   startTimer(timer: CallTimer, ms: number): void {
     const what = timer === 'headers' ? 'answer' : 'send its first token';
-    const fire = () => this.abort(new AttemptFailed(timedOut(this.provider, what)));
-    this.#alarm.set(timer, this.#now() + ms, fire);
+    this.#set(timer, ms, () => this.abort(new AttemptFailed(timedOut(this.provider, what))));
   }
 
   clearTimer(timer: CallTimer): void {
-    this.#alarm.clear(timer);
+    this.#clear(timer);
+  }
+
+  /** The first content of a stream came; later calls change nothing. `idleMs`: as `watchIdle`. */
+  contentCame(idleMs: number): void {
+    if (this.#hasContent) return;
+    this.#hasContent = true;
+    this.clearTimer('first-token');
+    this.watchIdle(idleMs);
+    this.#options.onContent();
   }
 
   /** From now on, silence of this length ends the call. */
@@ -72,7 +101,8 @@ export class UpstreamCall {
 
   #watch(silenceMs: number, failure: () => AttemptFailure): Watchdog {
     const onSilence = () => this.abort(new AttemptFailed(failure()));
-    return new Watchdog({ name: 'idle', silenceMs, onSilence, now: this.#now, alarm: this.#alarm });
+    const { name, now, alarm } = this.#options;
+    return new Watchdog({ name: `idle ${name}`, silenceMs, onSilence, now, alarm });
   }
 
   /** Data came; comments do not count (traps C19). */
@@ -98,7 +128,17 @@ export class UpstreamCall {
   release(): void {
     this.clearTimer('headers');
     this.clearTimer('first-token');
-    this.#alarm.clear('usage');
+    this.#clear('usage');
     this.#idle?.stop();
+  }
+
+  #set(timer: string, ms: number, ring: () => void): void {
+    const { name, now, alarm } = this.#options;
+    alarm.set(`${timer} ${name}`, now() + ms, ring);
+  }
+
+  #clear(timer: string): void {
+    const { name, alarm } = this.#options;
+    alarm.clear(`${timer} ${name}`);
   }
 }

@@ -2,7 +2,6 @@
 import type { Context } from 'hono';
 import { GEMINI_METHODS, ROUTES, type Route } from '../dialects/routes.ts';
 import { RouteNotSupported } from '../errors.ts';
-import { Departure } from '../gateway/client-left.ts';
 import type { Exchange } from '../gateway/exchange.ts';
 import { runPipeline, runStoredPipeline, type StoredQuestion } from '../gateway/pipeline.ts';
 import type { HttpEnv } from './bindings.ts';
@@ -11,7 +10,8 @@ import { GEMINI_CALL } from './door-dialect.ts';
 import { toJsonArray } from './json-array-stream.ts';
 import { openSettlement } from './logged.ts';
 import { decodePathSegment } from './path-segment.ts';
-import { REQUEST_ID_HEADERS, readIdentity } from './request-facts.ts';
+import { REQUEST_ID_HEADERS } from './request-facts.ts';
+import { toExchange } from './to-exchange.ts';
 
 export const forwardedDoor =
   (route: Route) =>
@@ -49,26 +49,5 @@ export const storedResponseDoor =
     return runStoredPipeline(openExchange(c, RESPONSES, null), question);
   };
 
-function openExchange(c: Context<HttpEnv>, route: Route, inPath: Exchange['inPath']): Exchange {
-  const { context, services: loadServices, flight } = c.env;
-  const settlement = openSettlement(c, route.name);
-  const services = loadServices();
-  const request = c.req.raw;
-  const own = readIdentity(request);
-  const identity = flight === null ? own : { ...own, clientAddress: flight.clientAddress };
-  const { token } = identity;
-  return {
-    context,
-    services,
-    settlement,
-    route,
-    inPath,
-    identity,
-    headers: request.headers,
-    incoming: request,
-    departure: new Departure(context.signal),
-    flight,
-    url: request.url,
-    redact: (text, also = []) => services.snapshot.redact(text, token === null ? also : [token, ...also]),
-  };
-}
+const openExchange = (c: Context<HttpEnv>, route: Route, inPath: Exchange['inPath']): Exchange =>
+  toExchange(c, { settlement: openSettlement(c, route.name), route, inPath, headers: c.req.raw.headers });

@@ -4,8 +4,8 @@ import type { DoorDialect } from '../dialects/routes.ts';
 import { ModelNotFound } from '../errors.ts';
 import type { Services } from '../gateway/services.ts';
 import { mayReach, mayUseModel, type Principal } from '../keys/principal.ts';
+import { leavesOf } from '../routing/leaves-of.ts';
 import { type ListedModel, listModels, resolveModel } from '../routing/model-index.ts';
-import { orderTargets } from '../routing/order-targets.ts';
 import type { HttpEnv } from './bindings.ts';
 import { dialectOf } from './door-dialect.ts';
 import { enterDoor } from './enter-door.ts';
@@ -36,7 +36,7 @@ function isUsable(id: string, principal: Principal, { snapshot }: Services): boo
     const name = `${resolved.provider}/${resolved.model}`;
     return mayUseModel(principal, name) && mayReach(principal, name);
   }
-  const targets = orderTargets(resolved.entry, snapshot, () => 0);
+  const targets = leavesOf(resolved.entry, snapshot);
   return (
     mayUseModel(principal, id) &&
     targets.some((target) => mayReach(principal, `${target.provider}/${target.model}`))

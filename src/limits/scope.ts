@@ -1,7 +1,15 @@
 /** Whose limits count for a request. */
 import type { ScopeLimits } from './scope-limits.ts';
 
-export type ScopeKind = 'key' | 'token' | 'project' | 'organization' | 'end_user' | 'credential';
+export type ScopeKind =
+  | 'key'
+  | 'token'
+  | 'project'
+  | 'organization'
+  | 'end_user'
+  | 'credential'
+  | 'shadow'
+  | 'hedge';
 
 export interface Scope {
   readonly kind: ScopeKind;

@@ -9,6 +9,8 @@ export interface WriteObserver {
   readonly onWrite: (bytes: Uint8Array) => void;
   /** Nothing more comes. May be told more than once. */
   readonly onEnd: () => void;
+  /** All of it has gone, or the client has. */
+  readonly onClosed?: () => void;
 }
 
 export class StreamWriter {
@@ -56,6 +58,7 @@ export class StreamWriter {
     for (const observer of this.#observers) observer.onEnd();
     await this.#lastWrite;
     await this.#writer.close().catch(() => undefined);
+    this.#tellClosed();
   }
 
   /** Breaks the body off, so that a client that counts bytes sees it. */
@@ -63,5 +66,10 @@ export class StreamWriter {
     for (const observer of this.#observers) observer.onEnd();
     await this.#lastWrite;
     await this.#writer.abort(reason).catch(() => undefined);
+    this.#tellClosed();
+  }
+
+  #tellClosed(): void {
+    for (const observer of this.#observers) observer.onClosed?.();
   }
 }

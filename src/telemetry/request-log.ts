@@ -36,6 +36,19 @@ export interface RequestRecord {
   readonly firstTokenMs: number | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
   readonly upstreamRequestId: string | null;
+  /** Whose measurements counted; `null` if no target was looked for. */
+  readonly region: string | null;
+  /** Of the alias, that of the target that answered or was asked last. */
+  readonly arm: string | null;
+  /** Of an alias, every target that was considered, in order. */
+  readonly routing: readonly ConsideredTarget[] | null;
+}
+
+export interface ConsideredTarget {
+  readonly provider: string;
+  readonly model: string;
+  readonly standing: string;
+  readonly reason: string;
 }
 
 export function toLogLine(record: RequestRecord): object {
@@ -63,8 +76,17 @@ export function toLogLine(record: RequestRecord): object {
     first_token_ms: record.firstTokenMs,
     metadata: record.metadata,
     upstream_request_id: record.upstreamRequestId,
+    region: record.region,
+    arm: record.arm,
+    routing: record.routing === null ? null : record.routing.map(toRoutingFields),
   };
 }
+
+const toRoutingFields = ({ provider, model, standing, reason }: ConsideredTarget): object => ({
+  target: `${provider}/${model}`,
+  standing,
+  reason,
+});
 
 function toUsageFields(usage: Usage): object {
   return {

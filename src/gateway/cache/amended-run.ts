@@ -1,6 +1,6 @@
 /** A run whose answer, or failure, becomes another answer, perhaps that of another run. */
 import type { Answer } from '../answer.ts';
-import type { AnswerRun } from '../answer-run.ts';
+import type { AnswerRun, BrokenAnswer, Continuation } from '../answer-run.ts';
 
 export class AmendedRun implements AnswerRun {
   readonly answer: Promise<Answer>;
@@ -24,6 +24,10 @@ export class AmendedRun implements AnswerRun {
 
   get recorder(): AnswerRun['recorder'] {
     return this.#run.recorder;
+  }
+
+  async continueAfter(broken: BrokenAnswer): Promise<Continuation | null> {
+    return (await this.#run.continueAfter?.(broken)) ?? null;
   }
 
   stop(reason: Error): void {

@@ -60,6 +60,7 @@ export class AnswerRecorder {
   readonly #chunks: Uint8Array[] = [];
   #length = 0;
   #contentType = 'application/json';
+  #mayBeKept = true;
   #source: Source = 'none';
 
   constructor(exchange: Exchange, recording: Recording) {
@@ -106,6 +107,11 @@ export class AnswerRecorder {
   failed(error: ErrorWire): void {
     this.giveUp();
     this.#recording.tap?.failed(error);
+  }
+
+  /** It is not any one model's answer, and is not kept; who waits for it gets it. */
+  keepNothing(): void {
+    this.#mayBeKept = false;
   }
 
   /** Nothing of this answer is kept. */
@@ -191,7 +197,8 @@ export class AnswerRecorder {
     if (head === null) return;
     const entry = { head, body, canonical: canonical === null ? null : encodeJson(canonical) };
     const { tap, keep } = this.#recording;
-    const mayBeKept = body.length <= MAX_ENTRY_BYTES && isFinished(route, body, canonical, this.#recording);
+    const isWhole = body.length <= MAX_ENTRY_BYTES && isFinished(route, body, canonical, this.#recording);
+    const mayBeKept = isWhole && this.#mayBeKept;
     tap?.finished(entry, mayBeKept);
     if (mayBeKept) keep(entry);
   }

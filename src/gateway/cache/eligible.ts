@@ -43,6 +43,10 @@ const OUTSIDE_MEMBERS: readonly string[] = [
   'prompt',
 ];
 
+/** Who answers may look, or act, elsewhere. `body`: in the words of its form. */
+export const reachesOutside = (dialect: DoorDialect, body: JsonObject): boolean =>
+  looksOutside(dialect, dialect === 'gemini' ? toCamel(body) : body);
+
 const looksOutside = (dialect: DoorDialect, body: JsonObject): boolean =>
   OUTSIDE_MEMBERS.some((member) => (body[member] ?? null) !== null) ||
   listOf(body.tools).some((tool) => !isRecord(tool) || !isClients(dialect, tool));

@@ -9,7 +9,7 @@ import { IdempotencyConflict, ProviderTimeout, RelayedFailure } from '../../erro
 import { Alarm } from '../../streaming/alarm.ts';
 import { withTimeout } from '../../with-timeout.ts';
 import type { Answer } from '../answer.ts';
-import type { AnswerRun } from '../answer-run.ts';
+import type { AnswerRun, BrokenAnswer, Continuation } from '../answer-run.ts';
 import { ClientLeft } from '../client-left.ts';
 import type { Exchange } from '../exchange.ts';
 import { brokenFlight } from './broken-flight.ts';
@@ -73,6 +73,11 @@ export class FlightFollower implements AnswerRun {
   /** Whoever goes alone may keep what comes; of the others the object does. */
   get recorder(): AnswerRun['recorder'] {
     return this.#alone?.recorder ?? null;
+  }
+
+  /** In the object that runs the request, who leads is gone on with there. */
+  async continueAfter(broken: BrokenAnswer): Promise<Continuation | null> {
+    return (await this.#alone?.continueAfter?.(broken)) ?? null;
   }
 
   stop(reason: Error): void {

@@ -50,7 +50,7 @@ export async function answerOnce(exchange: Exchange, asked: AskedOnce): Promise<
   const { key, principal, timeoutMs, reservation } = asked;
   const body = await reservation.body.readAll();
   const request = decoded(exchange, body);
-  const plan = request === null ? null : planOf(request.model, principal, exchange);
+  const plan = request === null ? null : planOf(request, principal, exchange);
   // What a form asks for is not read here: who may not ask for everything shares with nobody.
   const isShared = request !== null || principal.models === null;
   const scope = tenantScope({ ...principal, keyId: principal.ledgerId }, isShared ? 'project' : 'key');
@@ -136,9 +136,9 @@ function decoded({ route, inPath }: Exchange, body: Uint8Array): ClientRequest |
  * Throws `ModelNotAllowed`: an answer that another key paid for is given to none that might not have asked. `null` where
  * the run will tell what is wrong.
  */
-function planOf(model: string, principal: Principal, { services, context }: Exchange): Plan | null {
+function planOf(request: ClientRequest, principal: Principal, exchange: Exchange): Plan | null {
   try {
-    return route(model, principal, services, context.random);
+    return route(request.model, { exchange, principal, request });
   } catch (error) {
     if (error instanceof ModelNotAllowed) throw error;
     return null;

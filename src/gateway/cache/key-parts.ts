@@ -76,7 +76,13 @@ function questionOf({ route, request, body }: Asked, { mayBeStored }: KeyPlace):
 }
 
 /** Headers of the client that go up with the body and switch features, where they say anything but the usual. */
-function featuresOf({ route, headers }: { readonly route: Route; readonly headers: Headers }): JsonObject {
+export function featuresOf({
+  route,
+  headers,
+}: {
+  readonly route: Route;
+  readonly headers: Headers;
+}): JsonObject {
   const upstream = UPSTREAM_CODECS[route.dialect];
   const said = Object.entries(formHeaders(upstream, headers));
   return Object.fromEntries(said.filter(([name, value]) => upstream.headers[name] !== value));

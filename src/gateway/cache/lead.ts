@@ -4,11 +4,12 @@ import type { LeadMessage } from '../../cache/flight/messages.ts';
 import type { Exchange } from '../exchange.ts';
 
 /** `body`: as the client sent it. */
-export const ledRequest = ({ url, headers }: Exchange, body: Uint8Array): LedRequest => ({
+export const ledRequest = ({ url, headers, place }: Exchange, body: Uint8Array): LedRequest => ({
   url,
   method: 'POST',
   headers: withoutLength(headers),
   body,
+  cf: place,
 });
 
 export const leadingOf = ({

@@ -34,17 +34,25 @@ function describeModel(model: string, snapshot: Snapshot): unknown {
 }
 
 /** What decides who answers, and nothing of how long that may take. The document has no cycles (checked). */
-function describeAlias({ strategy, targets }: ModelEntry, snapshot: Snapshot): unknown {
+function describeAlias(entry: ModelEntry, snapshot: Snapshot): unknown {
+  const { strategy, targets, sticky_by, quality, auto, residency } = entry;
   return {
     strategy,
+    sticky_by,
+    quality,
+    auto,
+    residency,
     targets: targets.map((target) => {
-      const { weight, regions = [] } = target;
+      const { weight, regions, name, when, quality: tags } = target;
+      const rules = { weight, regions, name, when, tags };
       if ('provider' in target) {
         const { model, provider } = target;
-        return { weight, regions, model, provider: describeProvider(provider, snapshot) };
+        return { ...rules, model, provider: describeProvider(provider, snapshot) };
       }
       const nested = snapshot.aliases.get(target.alias);
-      return { weight, regions, alias: nested === undefined ? null : describeAlias(nested, snapshot) };
+      // Nested, an alias's name is part of every draw by hash.
+      const led = nested === undefined ? null : describeAlias(nested, snapshot);
+      return { ...rules, alias: target.alias, led };
     }),
   };
 }

@@ -1,10 +1,9 @@
 /** Fetches an answer anew, behind the back of a client that was given a stale one. */
 import { toGatewayError } from '../../errors.ts';
-import { ClientLeft, Departure } from '../client-left.ts';
-import type { Exchange } from '../exchange.ts';
+import { behindTheBack } from '../behind-the-back.ts';
+import { ClientLeft } from '../client-left.ts';
 import type { Recalled } from '../recall.ts';
 import { relay } from '../relay.ts';
-import { Settlement } from '../settle.ts';
 import { type Asking, startRun } from '../start-run.ts';
 import { nothingKnownOf } from './embeddings-lookup.ts';
 
@@ -27,7 +26,7 @@ async function fetchAnew(
   asking: Asking,
   lookup: Extract<Recalled, { kind: 'found' }>['lookup'],
 ): Promise<void> {
-  const exchange = behindTheBack(asking.exchange);
+  const exchange = behindTheBack(asking.exchange, 'refresh');
   const { request, plan } = asking;
   try {
     const known = lookup.batch === null ? null : nothingKnownOf(lookup.batch);
@@ -39,16 +38,4 @@ async function fetchAnew(
   } finally {
     exchange.services.refreshing.delete(lookup.key.hash);
   }
-}
-
-/** Nobody leaves, because nobody waits. */
-function behindTheBack(exchange: Exchange): Exchange {
-  const { context: own, settlement: told, route } = exchange;
-  const { signal } = new AbortController();
-  const requestId = `${own.requestId}-refresh`;
-  const context = { ...own, requestId, signal, arrivedAt: own.now() };
-  const settlement = new Settlement(context, route.name, null);
-  const { principal, alias, metadata, inputCharacters } = told;
-  Object.assign(settlement, { principal, alias, metadata, inputCharacters });
-  return { ...exchange, context, settlement, departure: new Departure(signal), flight: null };
 }

@@ -6,13 +6,12 @@
 import type { Grant, SettledPart } from '../../limits/leases/limit-desk.ts';
 import { NO_CONSUMPTION } from '../../limits/leases/settlement.ts';
 import type { Room } from '../../limits/ledger-protocol.ts';
-import { addUnits, isNothing, NO_UNITS, type Units } from '../../limits/units.ts';
-import type { Ending } from '../../telemetry/request-log.ts';
-import { type ChargedEnding, chargeFor } from '../../usage/charges.ts';
-import { costOf, type Price, type Quantities } from '../../usage/prices.ts';
+import { addUnits, isNothing, NO_UNITS, subtractUnits, type Units } from '../../limits/units.ts';
+import type { ChargedEnding } from '../../usage/charges.ts';
+import type { Price, Quantities } from '../../usage/prices.ts';
 import type { Usage } from '../../usage/usage.ts';
-import { type Target, targetName } from '../exchange.ts';
-import { OutputWatch } from './output-watch.ts';
+import type { Target } from '../exchange.ts';
+import { AttemptBill, countedOnce } from './attempt-bill.ts';
 
 /** What the request was expected to use when it was let in. */
 export interface Reserved {
@@ -39,7 +38,7 @@ export interface Reserved {
 
 /** What the log tells of a request that ended. */
 export interface Billed {
-  /** Of the last attempt. */
+  /** Of the attempt whose answer went down, or that was made last. */
   readonly usage: Usage | null;
   /** Of all attempts; `null` where nobody knows a price. */
   readonly costNanoUsd: number | null;
@@ -50,17 +49,15 @@ const NOTHING_BILLED: Billed = { usage: null, costNanoUsd: 0 };
 export class Bill {
   #reserved: Reserved | null = null;
   #grant: Grant | null = null;
-  /** Of the credential that the running attempt uses. */
-  #credentialGrant: Grant | null = null;
   #room: Room | null = null;
-  #target: Target | null = null;
-  #watch: OutputWatch | null = null;
-  /** Of the last attempt that ended. */
-  #usage: Usage | null = null;
-  readonly #parts: SettledPart[] = [];
-  /** Charged for attempts that failed, and not reserved anew yet. */
-  #lost: Units = NO_UNITS;
+  /** Attempts that are not charged yet: one, or two while a hedged request waits for either. */
+  #running: readonly AttemptBill[] = [];
+  /** Whose answer goes down, or who was asked last. */
+  #shown: AttemptBill | null = null;
   #isClosed = false;
+  readonly #parts: SettledPart[] = [];
+  /** Charged for attempts that failed, and not reserved anew yet; below zero: reserved, and not needed yet. */
+  #lost: Units = NO_UNITS;
 
   /** The request may go on. One that has ended meanwhile gives back what it was granted. */
   open(grant: Grant, reserved: Reserved): void {
@@ -97,7 +94,8 @@ export class Bill {
 
   /** Places are limited, and this request has one until it is closed. */
   get holdsPlace(): boolean {
-    return [this.#grant, this.#credentialGrant].some((grant) => grant !== null && grant.held.slots > 0);
+    const isHeld = this.#grant !== null && this.#grant.held.slots > 0;
+    return isHeld || this.#running.some((attempt) => attempt.holdsPlace);
   }
 
   /** A stream of this request is to be ended when its budget is spent. */
@@ -105,127 +103,84 @@ export class Bill {
     return this.#reserved?.stopsMidStream === true && this.#reserved.isBudgeted;
   }
 
-  /** An upstream call is about to be made. */
-  startAttempt(target: Target, credentialGrant: Grant | null): void {
-    this.#target = target;
-    this.#usage = null;
-    this.#credentialGrant = credentialGrant;
-    const reserved = this.#reserved;
-    if (reserved === null || reserved.outputTokens === null || reserved.isBounded) return;
-    const { outputTokens, waitUntil } = reserved;
-    this.#watch = new OutputWatch({
-      extend: (units) => this.#extend(units),
-      outputTokens,
-      price: reserved.priceOf(target),
-      stops: this.stopsMidStream,
-      waitUntil,
+  /** An upstream call is about to be made. It is charged when it fails, or when the request is closed. */
+  startAttempt(target: Target, credentialGrant: Grant | null): AttemptBill {
+    const attempt = new AttemptBill({
+      target,
+      credentialGrant,
+      reserved: this.#reserved,
+      grant: this.#grant,
+      onCharged: (charged, part) => this.#note(charged, part),
     });
+    this.#running = [...this.#running, attempt];
+    this.#shown = attempt;
+    return attempt;
   }
 
-  /** The attempt brought no answer that could be delivered. */
-  failAttempt(ending: Ending): void {
-    if (this.#isClosed || this.#target === null) return;
-    const charged = this.#parts.length;
-    this.#usage = this.#charge({ ending, phase: 'called', told: null, outputCharacters: 0 });
-    for (const { used } of this.#parts.slice(charged)) this.#lost = addUnits(this.#lost, used);
+  /** Its answer goes down: what the request ends with is its ending. */
+  deliver(attempt: AttemptBill): void {
+    this.#shown = attempt;
   }
 
   /**
-   * Whether the limits have enough for another attempt: what a failed one cost is taken out of the reservation, and has to be
+   * Whether the limits have enough for another attempt: what failed ones cost is taken out of the reservation, and has to be
    * there again (traps G1). Where they have not, the request ends with the failure that it met.
    */
   paysForAnother(): boolean | Promise<boolean> {
-    const lost = this.#lost;
-    this.#lost = NO_UNITS;
-    return isNothing(lost) || this.#grant === null || this.#grant.extend(lost);
+    const missing = atLeastNothing(this.#lost);
+    this.#lost = subtractUnits(this.#lost, missing);
+    return isNothing(missing) || this.#grant === null || this.#grant.extend(missing);
+  }
+
+  /** As `paysForAnother`, for an attempt beside the running one. What it does not use, the next one may. */
+  paysForOneMore(units: Units): boolean | Promise<boolean> {
+    const reserved = this.#grant?.extend(units) ?? true;
+    const note = (isReserved: boolean): boolean => {
+      if (isReserved) this.#lost = subtractUnits(this.#lost, units);
+      return isReserved;
+    };
+    return typeof reserved === 'boolean' ? note(reserved) : reserved.then(note);
   }
 
   /** Output is running; `true`: the budget is spent, and the stream is to end here. */
   isSpentAfter(outputCharacters: number): boolean {
-    return this.#watch?.isSpentAfter(outputCharacters) ?? false;
+    return this.#shown?.isSpentAfter(outputCharacters) ?? false;
   }
 
   /** While the answer runs on, at least every ten seconds. */
   touch(): void {
     this.#grant?.touch();
-    this.#credentialGrant?.touch();
+    for (const attempt of this.#running) attempt.touch();
   }
 
   /** The request ended; counts once. */
   close(ending: ChargedEnding): Billed {
     if (this.#isClosed) return NOTHING_BILLED;
     this.#isClosed = true;
-    const usage = this.#target === null ? this.#usage : this.#charge(ending);
+    const shown = this.#shown;
+    for (const attempt of this.#running)
+      if (attempt !== shown) attempt.charge({ ...ending, phase: 'called', told: null, outputCharacters: 0 });
+    shown?.charge(ending);
     const parts = this.#parts.length === 0 ? [NOTHING_USED] : this.#parts;
-    const counted = parts.map((part, index) =>
-      index === parts.length - 1 ? { ...part, used: { ...part.used, requests: 1 } } : part,
-    );
-    this.#grant?.settle(counted);
+    this.#grant?.settle(parts.map((part, index) => (index === parts.length - 1 ? countedOnce(part) : part)));
     const isUnknown = parts.some(({ consumption }) => consumption.isUnpriced);
     const sum = parts.reduce((total, { used }) => total + used.nanoUsd, 0);
-    return { usage, costNanoUsd: isUnknown ? null : sum };
+    return { usage: shown?.usage ?? null, costNanoUsd: isUnknown ? null : sum };
   }
 
-  /** More of every limit that counts for the running attempt; what one has given while another refuses comes back at the end. */
-  #extend(units: Units): boolean | Promise<boolean> {
-    const asked = [this.#grant, this.#credentialGrant].map((grant) => grant?.extend(units) ?? true);
-    if (asked.every((one) => typeof one === 'boolean')) return asked.every(Boolean);
-    return Promise.all(asked).then((granted) => granted.every(Boolean));
-  }
-
-  /** Ends the running attempt, at what it cost. */
-  #charge(ending: ChargedEnding): Usage | null {
-    const target = this.#target as Target; // callers have looked
-    const credentialGrant = this.#credentialGrant;
-    this.#target = null;
-    this.#credentialGrant = null;
-    const reserved = this.#reserved;
-    if (reserved?.isFree === true) {
-      credentialGrant?.settle([]);
-      return null;
-    }
-    const { usage, isQuantified } = chargeFor(ending, {
-      inputTokens: reserved?.inputTokens ?? 0,
-      outputTokens: reserved?.outputTokens ?? null,
-      goesOnUnseen: reserved?.goesOnUnseen ?? false,
-    });
-    if (usage === null && !isQuantified) {
-      credentialGrant?.settle([]);
-      return null;
-    }
-    const price = reserved?.priceOf(target) ?? null;
-    const quantities = isQuantified ? (reserved?.quantities() ?? {}) : {};
-    const cost = costOf(price, usage, quantities);
-    if (usage !== null && ending.ending === 'complete') reserved?.learn?.(target, usage);
-    const part = toPart(target, usage, cost);
+  #note(charged: AttemptBill, part: SettledPart | null): void {
+    this.#running = this.#running.filter((attempt) => attempt !== charged);
+    if (part === null) return;
     this.#parts.push(part);
-    credentialGrant?.settle([{ ...part, used: { ...part.used, requests: 1 } }]);
-    return usage;
+    this.#lost = addUnits(this.#lost, part.used);
   }
 }
 
-function toPart(
-  target: Target,
-  usage: Usage | null,
-  cost: { nanoUsd: number; isUnpriced: boolean },
-): SettledPart {
-  return {
-    used: {
-      ...NO_UNITS,
-      tokens: (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0),
-      nanoUsd: cost.nanoUsd,
-    },
-    consumption: {
-      model: targetName(target),
-      inputTokens: usage?.inputTokens ?? 0,
-      outputTokens: usage?.outputTokens ?? 0,
-      cacheReadTokens: usage?.cacheReadTokens ?? 0,
-      cacheWriteTokens: usage?.cacheWriteTokens ?? 0,
-      reasoningTokens: usage?.reasoningTokens ?? 0,
-      isEstimated: usage?.estimated ?? false,
-      isUnpriced: cost.isUnpriced,
-    },
-  };
-}
+const atLeastNothing = ({ requests, tokens, nanoUsd, slots }: Units): Units => ({
+  requests: Math.max(0, requests),
+  tokens: Math.max(0, tokens),
+  nanoUsd: Math.max(0, nanoUsd),
+  slots: Math.max(0, slots),
+});
 
 const NOTHING_USED: SettledPart = { used: NO_UNITS, consumption: NO_CONSUMPTION };

@@ -76,6 +76,7 @@ async function take(
       error: new ProviderError(429, fields, error.retryAfterMs),
       remedy: 'next-credential',
       isCredentialRefused: false,
+      isRateLimited: false,
       retryAfterMs: error.retryAfterMs,
     });
   }

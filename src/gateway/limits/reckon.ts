@@ -7,7 +7,8 @@ import { scopeTold } from '../../limits/limit-exceeded.ts';
 import type { Scope } from '../../limits/scope.ts';
 import { limitedUnits } from '../../limits/scope-limits.ts';
 import { NO_UNITS, type Units } from '../../limits/units.ts';
-import { reservationFor } from '../../usage/reservation.ts';
+import type { Price } from '../../usage/price.ts';
+import { reservationFor, type Reservation as TargetReservation } from '../../usage/reservation.ts';
 import type { RequestEstimate } from '../../usage/usage.ts';
 import { type Exchange, type Target, targetName } from '../exchange.ts';
 import type { Services } from '../services.ts';
@@ -64,17 +65,19 @@ export function reckon(
   candidates: readonly Target[],
   keyLedger: string,
   { priceOf, isBudgetedAt }: Pick<Reserved, 'priceOf'> & Pick<Limited, 'isBudgetedAt'>,
-  { learnt, snapshot }: Services,
+  services: Services,
 ): { targets: Target[]; units: Units; outputTokens: number } {
-  const usual = estimate.usualOutput ?? snapshot.document.limits.default_output_tokens;
   const targets: Target[] = [];
   let units = ONE_REQUEST;
   let outputTokens = 0;
   for (const target of candidates) {
-    const name = targetName(target);
-    const expected = estimate.outputLimit ?? learnt.expectedOutput(keyLedger, name, usual, estimate.choices);
-    const inputFactor = learnt.inputFactor(keyLedger, name);
-    const reservation = reservationFor(estimate, expected, priceOf(target), inputFactor);
+    const { expected, reservation } = expectAt(
+      targetName(target),
+      estimate,
+      keyLedger,
+      priceOf(target),
+      services,
+    );
     if (reservation.isUnpriced && isBudgetedAt(target)) continue;
     targets.push(target);
     outputTokens = Math.max(outputTokens, expected);
@@ -85,6 +88,20 @@ export function reckon(
     };
   }
   return { targets, units, outputTokens };
+}
+
+/** What a target (`provider/model`) is expected to use of a request: `expected` tokens of output, over all choices. */
+export function expectAt(
+  target: string,
+  estimate: RequestEstimate,
+  keyLedger: string,
+  price: Price | null,
+  { learnt, snapshot }: Pick<Services, 'learnt' | 'snapshot'>,
+): { readonly expected: number; readonly reservation: TargetReservation } {
+  const usual = estimate.usualOutput ?? snapshot.document.limits.default_output_tokens;
+  const expected = estimate.outputLimit ?? learnt.expectedOutput(keyLedger, target, usual, estimate.choices);
+  const inputFactor = learnt.inputFactor(keyLedger, target);
+  return { expected, reservation: reservationFor(estimate, expected, price, inputFactor) };
 }
 
 export function priceUnknown(target: Target, scopes: readonly Scope[]): LimitExceeded {

@@ -7,10 +7,12 @@ import type { ClientRequest } from '../../dialects/client-request.ts';
 import { LimitExceeded } from '../../errors.ts';
 import type { Principal } from '../../keys/principal.ts';
 import type { Ask, Grant } from '../../limits/leases/limit-desk.ts';
+import type { Scope } from '../../limits/scope.ts';
 import type { Units } from '../../limits/units.ts';
 import { waitForTurn } from '../../limits/waiting/wait-for-turn.ts';
 import { tokensOfCharacters } from '../../usage/usage.ts';
 import { type Exchange, type Plan, type Target, targetName } from '../exchange.ts';
+import type { Asking } from '../start-run.ts';
 import type { Reserved } from './bill.ts';
 import { ONE_REQUEST, pricesFor, priceUnknown, reckon, whatIsLimited } from './reckon.ts';
 import { scopesOf } from './scopes-of.ts';
@@ -39,8 +41,17 @@ export function prepareAdmission(
   plan: Plan,
   principal: Principal,
 ): Admitting {
+  const scopes = scopesOf(principal, request.endUser, exchange.services);
+  return admissionUnder(scopes, { exchange, request, plan, principal });
+}
+
+/** Under other limits than the caller's own. Throws as `prepareAdmission`. */
+export function admissionUnder(
+  scopes: readonly Scope[],
+  asked: Pick<Asking, 'exchange' | 'request' | 'plan' | 'principal'>,
+): Admitting {
+  const { exchange, request, plan, principal } = asked;
   const { services, context, settlement } = exchange;
-  const scopes = scopesOf(principal, request.endUser, services);
   const limited = whatIsLimited(scopes, plan.targets, services);
   const { document } = services.snapshot;
   const room = plan.waitingRoom ?? principal.waitingRoom;
@@ -132,7 +143,7 @@ const NOTHING_RESERVED: Omit<Reserved, 'waitUntil'> = {
 };
 
 /** Tokens of a key learn together, and wait as one. */
-const keyOf = ({ within, ledgerId }: Principal): string => within?.ledgerId ?? ledgerId;
+export const keyOf = ({ within, ledgerId }: Principal): string => within?.ledgerId ?? ledgerId;
 
 /**
  * Lets a request in: what it needs is taken, and its bill opened. Returns at once where leases suffice. Rejects with

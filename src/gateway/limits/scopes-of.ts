@@ -37,6 +37,7 @@ export function scopesOf(
 
 export const keyLedger = (ledgerId: string): string => ledgerName('key', ledgerId);
 export const projectLedger = (name: string): string => ledgerName('project', shortened(name));
+export const hedgeLedger = (project: string): string => ledgerName('hedge', shortened(project));
 
 type Sources = Pick<ConfigDocument, 'projects' | 'organizations' | 'end_users' | 'limits'>;
 type OnUnavailable = Scope['onUnavailable'];

@@ -1,0 +1,26 @@
+/**
+ * Where this isolate runs. An isolate serves one data centre, so the first request that tells its place tells it for all:
+ * reading `cf` of every request would cost more than routing it.
+ */
+import { NOWHERE, type Place } from '../routing/place.ts';
+import type { Exchange } from './exchange.ts';
+
+export class Home {
+  #place: Place | null = null;
+
+  /** `ofRequest`: looked at only while nothing is known. */
+  place(ofRequest: () => Place): Place {
+    if (this.#place !== null) return this.#place;
+    const place = ofRequest();
+    if (place.colo === null) return NOWHERE;
+    this.#place = place;
+    return place;
+  }
+}
+
+/** Where a request is served: what is measured counts there. */
+export function servingPlace(exchange: Exchange): Place {
+  const { home, snapshot } = exchange.services;
+  const isTold = snapshot.document.testing?.region_header === true;
+  return isTold ? exchange.place : home.place(() => exchange.place);
+}
