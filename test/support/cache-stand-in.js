@@ -8,6 +8,7 @@ import { DurableObject } from 'cloudflare:workers';
 /** Bound wherever a gateway is served; nothing is asked of these here. */
 export class Ledger extends DurableObject {}
 export class Registry extends DurableObject {}
+export class Vantage extends DurableObject {}
 
 export class Flight extends DurableObject {
   constructor(ctx, env) {

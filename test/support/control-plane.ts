@@ -7,6 +7,7 @@ import { type FlightFront, startFlightFront } from './flight-front.ts';
 import { type KvStore, startKvStore } from './kv-store.ts';
 import { type LedgerFront, startLedgerFront } from './ledger-front.ts';
 import { type RegistryFront, startRegistryFront } from './registry-front.ts';
+import { startVantageFront, type VantageFront } from './vantage-front.ts';
 import { freePort, startWorkerd, type WorkerdProcess } from './workerd.ts';
 
 /** The administrator's token of a gateway of the suites. */
@@ -25,6 +26,10 @@ export interface ControlPlaneOptions {
   readonly ledgerFront?: boolean;
   /** Puts a front before the Flights. */
   readonly flightFront?: boolean;
+  /** Puts a front before the Vantages. */
+  readonly vantageFront?: boolean;
+  /** Binds no Vantages. */
+  readonly withoutVantages?: boolean;
   /** Serves a second isolate too: the gateway as another data centre runs it. */
   readonly secondIsolate?: boolean;
 }
@@ -37,6 +42,8 @@ export interface ControlledProcess extends WorkerdProcess {
   readonly ledgers: LedgerFront;
   /** Throws without `flightFront: true`. */
   readonly flights: FlightFront;
+  /** Throws without `vantageFront: true`. */
+  readonly vantages: VantageFront;
   /** Base URL of the second isolate; throws without `secondIsolate: true`. */
   readonly elsewhere: string;
   /** Asks below `/admin/v1` as the administrator; `headers` may replace the credential. A text is sent as it is. */
@@ -62,6 +69,7 @@ export async function startControlled(
   const registry = wishes.front === true ? await startRegistryFront() : undefined;
   const ledgers = wishes.ledgerFront === true ? await startLedgerFront() : undefined;
   const flights = wishes.flightFront === true ? await startFlightFront() : undefined;
+  const vantages = wishes.vantageFront === true ? await startVantageFront() : undefined;
   const port = await freePort();
   const elsewherePort = wishes.secondIsolate === true ? await freePort() : undefined;
   const { adminToken = ADMIN_TOKEN } = wishes;
@@ -74,6 +82,11 @@ export async function startControlled(
         ...(registry === undefined ? {} : { registry }),
         ...(ledgers === undefined ? {} : { ledgers }),
         ...(flights === undefined ? {} : { flights }),
+        ...(wishes.withoutVantages === true
+          ? { vantages: null }
+          : vantages === undefined
+            ? {}
+            : { vantages }),
       },
       cache,
       port,
@@ -83,6 +96,7 @@ export async function startControlled(
     await registry?.stop();
     await ledgers?.stop();
     await flights?.stop();
+    await vantages?.stop();
     if (wishes.kv === undefined) await kv.stop();
     if (wishes.directory === undefined) rmSync(directory, { recursive: true, force: true });
   };
@@ -108,6 +122,9 @@ export async function startControlled(
     },
     get flights() {
       return flights ?? missing('flightFront');
+    },
+    get vantages() {
+      return vantages ?? missing('vantageFront');
     },
     get elsewhere() {
       return elsewherePort === undefined ? missing('secondIsolate') : `http://127.0.0.1:${elsewherePort}`;

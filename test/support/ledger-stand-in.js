@@ -4,8 +4,9 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 
-/** Bound wherever a gateway is served; nothing is asked of it here. */
+/** Bound wherever a gateway is served; nothing is asked of these here. */
 export class Flight extends DurableObject {}
+export class Vantage extends DurableObject {}
 
 export class Registry extends DurableObject {}
 

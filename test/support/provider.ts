@@ -18,5 +18,7 @@ export const providerWith = (fields: Partial<Provider> = {}): Provider => ({
   serves: [],
   models: [],
   quirks: [],
+  keySelection: 'in_order',
+  continuing: { kind: 'always' },
   ...fields,
 });

@@ -14,7 +14,7 @@ export interface ConfigSource {
   readonly state: StateSource | undefined;
 }
 
-/** Without `kvPort` there is no control plane: Ledgers and Flights are all that is bound, and the cache's own. */
+/** Without `kvPort` there is no control plane: Ledgers, Flights and Vantages are all that is bound, and the cache's own. */
 export interface StateSource {
   /** Where the objects' storage lies; it exists. */
   readonly directory: string;
@@ -26,6 +26,8 @@ export interface StateSource {
   readonly ledgerFrontPort?: number;
   /** The same before the Flights: `flight-front.js`. */
   readonly flightFrontPort?: number;
+  /** The same before the Vantages: `vantage-front.js`. `null`: none are bound. */
+  readonly vantageFrontPort?: number | null;
   /** Of what stands around the response cache. */
   readonly cache?: CachePorts;
 }
@@ -71,12 +73,16 @@ export interface StateConfig {
 /** Without a source, nothing is bound. */
 export function stateConfig(source: StateSource | undefined): StateConfig {
   if (source === undefined) return { bindings: [], owner: '', elsewhere: '', services: [] };
-  const { directory, kvPort, frontPort, ledgerFrontPort, flightFrontPort, cache = {} } = source;
-  const classes = kvPort === undefined ? ['Ledger', 'Flight'] : ['Ledger', 'Flight', 'Registry'];
+  const { directory, kvPort, frontPort, ledgerFrontPort, flightFrontPort, vantageFrontPort } = source;
+  const { cache = {} } = source;
+  const classes = ['Ledger', 'Flight', 'Vantage', ...(kvPort === undefined ? [] : ['Registry'])];
   return {
     bindings: [
       objects('LEDGER', 'Ledger', ledgerFrontPort === undefined ? 'main' : 'ledger-front'),
       objects('FLIGHT', 'Flight', flightFrontPort === undefined ? 'main' : 'flight-front'),
+      ...(vantageFrontPort === null
+        ? []
+        : [objects('VANTAGE', 'Vantage', vantageFrontPort === undefined ? 'main' : 'vantage-front')]),
       ...(cache.kv === undefined ? [] : [namespace('CACHE', 'cache-kv')]),
       ...(kvPort === undefined
         ? []
@@ -94,6 +100,7 @@ export function stateConfig(source: StateSource | undefined): StateConfig {
       ...(frontPort === undefined ? [] : frontServices('Registry', frontPort)),
       ...(ledgerFrontPort === undefined ? [] : frontServices('Ledger', ledgerFrontPort)),
       ...(flightFrontPort === undefined ? [] : frontServices('Flight', flightFrontPort)),
+      ...(typeof vantageFrontPort === 'number' ? frontServices('Vantage', vantageFrontPort) : []),
       ...(cache.kv === undefined ? [] : [loopback('cache-kv', cache.kv)]),
       ...(cache.near === undefined ? [] : [loopback('near-cache', cache.near)]),
       ...(cache.nearElsewhere === undefined ? [] : [loopback('near-cache-elsewhere', cache.nearElsewhere)]),

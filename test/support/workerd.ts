@@ -11,6 +11,7 @@ import { FLIGHT_FRONT_MODULE, type FlightFront } from './flight-front.ts';
 import type { KvStore } from './kv-store.ts';
 import { LEDGER_FRONT_MODULE, type LedgerFront } from './ledger-front.ts';
 import { FRONT_MODULE, type RegistryFront } from './registry-front.ts';
+import { VANTAGE_FRONT_MODULE, type VantageFront } from './vantage-front.ts';
 import { type StateSource, workerdConfig } from './workerd-config.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -49,10 +50,12 @@ export interface WorkerdState {
   readonly ledgers?: Pick<LedgerFront, 'port'>;
   /** Stands before the Flights; default: nothing does. */
   readonly flights?: Pick<FlightFront, 'port'>;
+  /** Stands before the Vantages; default: nothing does. `null`: none are bound. */
+  readonly vantages?: Pick<VantageFront, 'port'> | null;
 }
 
 export interface WorkerdOptions {
-  /** Binds `REGISTRY` and `EDGE_COPIES`; the module exports the class `Registry`. It always exports `Ledger` and `Flight`. */
+  /** Binds `REGISTRY` and `EDGE_COPIES`; the module exports the class `Registry`. It always exports `Ledger`, `Flight` and `Vantage`. */
   readonly state?: WorkerdState;
   /** Binds `CACHE`, and gives the isolates a Cache API. */
   readonly cache?: CachePorts;
@@ -93,15 +96,16 @@ export async function startWorkerd(
   }
 }
 
-/** Puts beside the configuration what its state needs. Ledgers and Flights are there without a control plane, too. */
+/** Puts beside the configuration what its state needs. Ledgers, Flights and Vantages are there without a control plane, too. */
 function prepareState({ state, cache = {} }: WorkerdOptions, beside: string): StateSource {
   const storage = state?.directory ?? join(beside, 'objects');
   mkdirSync(storage, { recursive: true });
   if (state === undefined) return { directory: storage, cache };
-  const { kv, registry, ledgers, flights } = state;
+  const { kv, registry, ledgers, flights, vantages } = state;
   if (registry !== undefined) copyFileSync(FRONT_MODULE, join(beside, 'registry-front.js'));
   if (ledgers !== undefined) copyFileSync(LEDGER_FRONT_MODULE, join(beside, 'ledger-front.js'));
   if (flights !== undefined) copyFileSync(FLIGHT_FRONT_MODULE, join(beside, 'flight-front.js'));
+  if (vantages) copyFileSync(VANTAGE_FRONT_MODULE, join(beside, 'vantage-front.js'));
   return {
     directory: storage,
     kvPort: kv.port,
@@ -109,6 +113,7 @@ function prepareState({ state, cache = {} }: WorkerdOptions, beside: string): St
     ...(registry === undefined ? {} : { frontPort: registry.port }),
     ...(ledgers === undefined ? {} : { ledgerFrontPort: ledgers.port }),
     ...(flights === undefined ? {} : { flightFrontPort: flights.port }),
+    ...(vantages === undefined ? {} : { vantageFrontPort: vantages?.port ?? null }),
   };
 }
 

@@ -22,8 +22,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'keys/principal.ts', // whom the gateway let in
     'cache/flight/flight-run.ts', // a request that is run on behalf of many: a type
     // The models door lists what there is.
+    'routing/leaves-of.ts',
     'routing/model-index.ts',
-    'routing/order-targets.ts',
+    'routing/place.ts', // where a request came from
   ],
   gateway: [
     'cache',
@@ -38,7 +39,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'usage',
   ],
   // The control plane: it shares the keys' formats with the edge, and checks documents as they are checked at a start.
-  admin: ['config', 'keys'],
+  admin: [
+    'config',
+    'keys',
+    // The regions there are, and what each of them sees: types.
+    'routing/region-of.ts',
+    'routing/health/region-views.ts',
+  ],
   keys: ['config'],
   limits: ['config'],
   // What is kept of an answer, and what is told of it while it comes: types, but for the names of doors.
@@ -58,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['providers/provider-row.ts', 'providers/setting-rule.ts', 'providers/simulator/behaviour.ts'],
   providers: [
     'config/schema.ts',
+    'config/schema-provider-keys.ts', // the credentials of an entry: types
     'dialects/codec.ts', // an upstream's operation and what it carries: types
     'dialects/client-request.ts',
   ],

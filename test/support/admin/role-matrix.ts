@@ -183,6 +183,8 @@ export function createMatrix(gateway: ControlledGateway, people: People): Matrix
 
     row('getUsage', '+++++', 'GET', () => '/usage'),
 
+    row('getRoutingHealth', '+++++', 'GET', () => '/routing/health'),
+
     row('forgetCached', '+++?-', 'POST', () => '/cache/invalidations', {
       status: 201,
       body: () => ({ kind: 'tag', value: newName().replace(/[^A-Za-z0-9]/g, '-'), project: 'alpha' }),

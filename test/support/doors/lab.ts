@@ -26,6 +26,17 @@ export const BEHIND: Readonly<Record<Form, Form>> = {
 };
 export const GOOD_TEXT = 'from the one behind';
 
+/** One way to fail, with aliases and targets of its own: what is learnt of them is nothing to other tests. */
+export interface LabCase {
+  readonly id: string;
+  readonly form: Form;
+  readonly timeout?: ShortTimeout | undefined;
+}
+
+const WAYS: readonly Way[] = ['alone', 'retried', 'backed'];
+const caseAlias = (way: Way, { id }: LabCase): string => `${way}-case-${id}`;
+export const caseProvider = (way: Way, { id }: LabCase): string => `up-${way}-case-${id}`;
+
 export interface Lab {
   readonly gateway: Gateway;
   /** The vendor of each form that tests break. */
@@ -44,30 +55,37 @@ const target = (kind: 'up' | 'good' | 'dead', form: Form): object => ({
   model: `${kind}-model`,
 });
 
+/** Whether a circuit opens is a question of other suites. */
+const entryOf = (way: Way, form: Form, up: object, timeout?: ShortTimeout): object => ({
+  retries: way === 'retried' ? 1 : 0,
+  targets: way === 'backed' ? [up, target('good', BEHIND[form])] : [up],
+  breaker: { enabled: false },
+  ...(timeout === undefined ? {} : { timeouts: { [timeout]: SHORT_MS } }),
+});
+
 function aliases(form: Form): [string, object][] {
-  const ways: Record<Way, object> = {
-    alone: { retries: 0, targets: [target('up', form)] },
-    retried: { retries: 1, targets: [target('up', form)] },
-    backed: { retries: 0, targets: [target('up', form), target('good', BEHIND[form])] },
-  };
-  const named = Object.entries(ways).flatMap(([way, entry]): [string, object][] => [
-    [`${way}-${form}`, entry],
-    ...SHORT_TIMEOUTS.map((name): [string, object] => [
-      `${way}-${form}-${name}`,
-      { ...entry, timeouts: { [name]: SHORT_MS } },
+  const up = target('up', form);
+  const backed = { ...up, model: 'up-model-backed' };
+  const named = WAYS.flatMap((way) =>
+    [undefined, ...SHORT_TIMEOUTS].map((timeout): [string, object] => [
+      aliasOf(way, form, timeout),
+      entryOf(way, form, way === 'backed' ? backed : up, timeout),
     ]),
-  ]);
+  );
   return [
     ...named,
     [`dead-${form}`, { retries: 0, targets: [target('dead', form)] }],
-    [`native-${form}`, { retries: 0, metering: false, targets: [target('up', form)] }],
+    [`native-${form}`, { retries: 0, metering: false, targets: [up] }],
   ];
 }
+
+const casesOf = (cases: readonly LabCase[]) =>
+  cases.flatMap((one) => WAYS.map((way) => ({ way, one, provider: caseProvider(way, one) })));
 
 export const VENDOR_KEY = 'sk-upstream-secret-0001';
 
 export async function startLab(
-  options: { config?: Record<string, unknown>; keys?: readonly TestKey[] } = {},
+  options: { config?: Record<string, unknown>; keys?: readonly TestKey[]; cases?: readonly LabCase[] } = {},
 ): Promise<Lab> {
   const start = async (name: string): Promise<Record<Form, Vendor>> => {
     const started = await Promise.all(FORMS.map(async (form) => [form, await startVendor(form, name)]));
@@ -87,13 +105,26 @@ export async function startLab(
     [`good-${form}`, provider(form, good[form].baseUrl)],
     [`dead-${form}`, provider(form, nobody)],
   ]);
+  const cases = casesOf(options.cases ?? []);
   const gateway = await startGateway({
     keys: options.keys ?? [],
     config: {
       ...options.config,
-      providers: { ...Object.fromEntries(providers), ...(options.config?.providers as object) },
+      providers: {
+        ...Object.fromEntries(providers),
+        ...Object.fromEntries(
+          cases.map(({ one, provider: id }) => [id, provider(one.form, vendors[one.form].baseUrl)]),
+        ),
+        ...(options.config?.providers as object),
+      },
       models: {
         ...Object.fromEntries(FORMS.flatMap(aliases)),
+        ...Object.fromEntries(
+          cases.map(({ way, one, provider: id }) => [
+            caseAlias(way, one),
+            entryOf(way, one.form, { provider: id, model: 'up-model' }, one.timeout),
+          ]),
+        ),
         ...(options.config?.models as object), // a document's, if there is any
       },
     },
@@ -138,6 +169,11 @@ export class LabRequest {
   ): Promise<Response> {
     const alias = `${way}-${this.#form}${timeout === undefined ? '' : `-${timeout}`}`;
     return this.#lab.gateway.post(this.path(alias), { ...this.body(alias), ...more }, headers);
+  }
+
+  async sendCase(way: Way, one: LabCase): Promise<Response> {
+    const alias = caseAlias(way, one);
+    return this.#lab.gateway.post(this.path(alias), this.body(alias));
   }
 
   path(model: string): string {

@@ -35,6 +35,16 @@ const share = (options: ShareOptions) =>
   });
 
 describe('BodyMemory', () => {
+  it('gives what can be done without only while half of it stays free', () => {
+    const memory = new BodyMemory(10);
+    expect(memory.takeSpare(6)).toBe(false);
+    expect(memory.takeSpare(5)).toBe(true);
+    expect(memory.takeSpare(1)).toBe(false);
+    expect(memory.take(5)).toBe(true);
+    memory.give(6);
+    expect(memory.takeSpare(1)).toBe(true);
+  });
+
   it('gives up to its bound, and again what was given back', () => {
     const memory = new BodyMemory(10);
     expect(memory.take(6)).toBe(true);

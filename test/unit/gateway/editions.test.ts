@@ -123,11 +123,13 @@ describe('Editions', () => {
 
   it('makes one edition for many requests that begin at once, and gives it to all that follow', async () => {
     const { next, activate, lines } = setUp();
-    activate(withAlias('one', { testing: { region_header: true } }));
+    activate(withAlias('one', { models: { one: { ...simulated(), mid_stream_failover: true } } }));
     await Promise.all(Array.from({ length: 20 }, () => next()));
     const [first, second] = [await next(), await next()];
     expect(first).toBe(second);
-    expect(lines).toEqual([{ type: 'config_warning', warning: expect.stringContaining('testing') }]);
+    expect(lines).toEqual([
+      { type: 'config_warning', warning: expect.stringContaining('mid_stream_failover') },
+    ]);
   });
 
   describe('with a document that is refused here', () => {

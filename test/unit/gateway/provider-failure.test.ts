@@ -12,6 +12,7 @@ import {
   toProviderFields,
   unreachable,
 } from '../../../src/gateway/provider-failure.ts';
+import { saidByClient } from '../../../src/gateway/said-by-client.ts';
 import type { Provider } from '../../../src/providers/provider.ts';
 import type { Quirk } from '../../../src/providers/provider-row.ts';
 import { createRedactor } from '../../../src/redact.ts';
@@ -33,6 +34,8 @@ const refusal = (status: number, text?: string): Quirk => ({
   ...(text === undefined ? {} : { text }),
 });
 
+const SIGNS = { redact: plain, now: NOW, isOfClient: () => false };
+
 interface Signs {
   readonly raw?: RawErrorFields | null;
   readonly headers?: Record<string, string>;
@@ -41,10 +44,32 @@ interface Signs {
 
 function classify(status: number, { raw = said(), headers = {}, quirks = [] }: Signs = {}): AttemptFailure {
   const provider: Provider = { ...PROVIDER, quirks };
-  return classifyFailure({ status, raw, provider, redact: plain, headers: new Headers(headers), now: NOW });
+  return classifyFailure({ status, raw, provider, headers: new Headers(headers), ...SIGNS });
 }
 
 describe('classifyFailure', () => {
+  it('does not take words of the client, quoted by the provider, for a refused credential', () => {
+    const quirks: Quirk[] = [
+      { kind: 'credential-refusal', status: 400, text: 'API key not', source: 'https://acme.example' },
+    ];
+    const raw = said({ message: 'Invalid value: "api KEY not"' });
+    const provider = { ...PROVIDER, quirks };
+    const signs = { status: 400, raw, provider, headers: new Headers(), ...SIGNS };
+    expect(classifyFailure(signs).isCredentialRefused).toBe(true);
+    const request = { sent: () => new Uint8Array(1), parse: () => ({ x: 'API key not' }) };
+    const quoted = classifyFailure({ ...signs, isOfClient: saidByClient(request, new Headers()) });
+    expect(quoted).toMatchObject({ isCredentialRefused: false, remedy: 'other-credential' });
+    const headers = new Headers({ 'x-feature': 'API key not' });
+    const inHeader = saidByClient({ sent: () => null, parse: () => ({}) }, headers);
+    expect(classifyFailure({ ...signs, isOfClient: inHeader }).isCredentialRefused).toBe(false);
+  });
+
+  it('lets no credential rest for a request that is larger than its whole limit', () => {
+    const raw = said({ message: 'Request too large for gpt-x: Limit 30000, Requested 53000.' });
+    expect(classify(429, { raw }).isRateLimited).toBe(false);
+    expect(classify(429).isRateLimited).toBe(true);
+  });
+
   it.each([
     [400, {}, 400, 'their_code', 'nothing'],
     [402, {}, 402, 'their_code', 'nothing'],
@@ -141,7 +166,7 @@ describe('readRetryAfter', () => {
 
   it('wire 73: takes the wait from the body where no header tells it', () => {
     const raw = { message: 'slow down', type: null, param: null, code: null, retryAfterMs: 3000 };
-    const signs = { status: 429, raw, provider: PROVIDER, redact: plain, now: NOW };
+    const signs = { status: 429, raw, provider: PROVIDER, ...SIGNS };
     expect(classifyFailure({ ...signs, headers: new Headers() }).retryAfterMs).toBe(3000);
     expect(classifyFailure({ ...signs, headers: new Headers({ 'retry-after': '9' }) }).retryAfterMs).toBe(
       9000,
@@ -156,7 +181,7 @@ describe('readRetryAfter', () => {
 
 describe('readFailedResponse', () => {
   const read = (response: Response) =>
-    readFailedResponse(response, readErrorFields, { provider: PROVIDER, redact: plain, now: NOW });
+    readFailedResponse(response, readErrorFields, { provider: PROVIDER, ...SIGNS });
   const messageOf = async (response: Response) => toErrorWire((await read(response)).error).error.message;
 
   it.each([
@@ -216,6 +241,23 @@ describe('readFailedResponse', () => {
 });
 
 describe('failedSuccess', () => {
+  it.each([
+    ['429', null],
+    [null, 'rate_limit_error'],
+    ['RESOURCE_EXHAUSTED', null],
+  ])('is a rate limit where it says so: code %s, type %s', (code, type) => {
+    const failure = failedSuccess(said({ code, type }), PROVIDER, plain);
+    expect(failure).toMatchObject({ isRateLimited: true, remedy: 'next-credential' });
+    expect(toErrorWire(failure.error).status).toBe(502);
+  });
+
+  it('tells of the request where it says so by a status', () => {
+    const blames = (code: string | null, type: string) =>
+      failedSuccess(said({ code, type }), PROVIDER, plain).blamesRequest;
+    expect([blames('400', 'x'), blames('422', 'x')]).toEqual([true, true]);
+    expect([blames('500', 'x'), blames(null, 'invalid_request_error')]).toEqual([false, false]);
+  });
+
   it('traps C12, wire 65: is a 502 that may be tried again', () => {
     const failure = failedSuccess(said(), PROVIDER, plain);
     expect(failure).toMatchObject({ remedy: 'again', isCredentialRefused: false });

@@ -3,7 +3,7 @@ import { ModelNotAllowed, ModelNotFound, ProviderCredentialRejected } from '../.
 import { targetName } from '../../../src/gateway/exchange.ts';
 import { route } from '../../../src/gateway/route.ts';
 import type { Principal } from '../../../src/keys/principal.ts';
-import { createTestServices, EVERYTHING } from './support.ts';
+import { createTestServices, EVERYTHING, testExchange } from './support.ts';
 
 const services = createTestServices({
   providers: {
@@ -37,7 +37,11 @@ const services = createTestServices({
 });
 
 const plan = (model: string, principal: Partial<Principal> = {}) =>
-  route(model, { ...EVERYTHING, ...principal }, services, () => 0);
+  route(model, {
+    exchange: testExchange(services),
+    principal: { ...EVERYTHING, ...principal },
+    request: null,
+  });
 const targets = (model: string, principal: Partial<Principal> = {}) =>
   plan(model, principal).targets.map(targetName);
 
@@ -105,10 +109,15 @@ describe('route', () => {
   it('asks credentials in order, and those that were refused lately last', () => {
     const ids = () => plan('one/x').targets[0]?.credentials.map(({ id }) => id);
     expect(ids()).toEqual(['one#1', 'one#2', 'one#3']);
-    services.refusedCredentials.set('one#1', true);
+    const refuse = (id: string, until: number) => {
+      const { credentials = [] } = services.snapshot.providers.get('one') ?? {};
+      const stateId = credentials.find((one) => one.id === id)?.stateId ?? '';
+      services.credentialBook.invalidate(stateId, until, 0);
+    };
+    refuse('one#1', 3e12);
     expect(ids()).toEqual(['one#2', 'one#3', 'one#1']);
-    services.refusedCredentials.set('one#2', true);
-    services.refusedCredentials.set('one#3', true);
+    refuse('one#2', 4e12);
+    refuse('one#3', 5e12);
     expect(ids()).toEqual(['one#1', 'one#2', 'one#3']);
   });
 });

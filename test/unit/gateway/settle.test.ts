@@ -27,6 +27,8 @@ const USAGE: Usage = {
 };
 const NOTHING = { message: 'x', type: null, param: null, code: null };
 
+const CANDIDATE = { standing: 'yes', contextTokens: null, continues: null } as const;
+
 function create() {
   const made = createContext();
   return { ...made, settlement: new Settlement(made.context, '/v1/chat/completions', 'trace-1') };
@@ -37,6 +39,19 @@ const targetOf = (id: string, model: string): Target => ({
   model,
   credentials: [],
   reason: 'named by the request',
+  standing: 'yes',
+  arm: `${id}/${model}`,
+  contextTokens: null,
+  continues: null,
+});
+
+/** A call, as the settlement is told of it. */
+const callTo = (id: string, model: string, droppedParams: readonly string[] = []) => ({
+  target: targetOf(id, model),
+  provider: id,
+  model,
+  droppedParams,
+  upstreamRequestId: `up_of_${id}`,
 });
 
 /** As a request of which nothing is limited, and of whose models nobody knows a price. */
@@ -67,9 +82,8 @@ describe('Settlement', () => {
     settlement.principal = { ...EVERYTHING, keyName: 'ci', project: 'p', endUser: 'u' };
     settlement.alias = 'fast';
     settlement.metadata = { team: 'blue' };
-    settlement.upstreamRequestId = 'up_1';
-    settlement.startAttempt(targetOf('one', 'm1'), null);
-    settlement.startAttempt(targetOf('two', 'm2'), null);
+    settlement.startAttempt(callTo('one', 'm1'), null);
+    settlement.startAttempt(callTo('two', 'm2'), null);
     clock.now += 40;
     settlement.markFirstToken();
     clock.now += 10;
@@ -106,9 +120,54 @@ describe('Settlement', () => {
         latency_ms: 50,
         first_token_ms: 40,
         metadata: { team: 'blue' },
-        upstream_request_id: 'up_1',
+        upstream_request_id: 'up_of_two',
+        region: null,
+        arm: null,
+        routing: null,
       },
     ]);
+  });
+
+  const considered = [
+    { ...CANDIDATE, provider: 'one', model: 'm1', arm: 'small', reason: 'fallback: first choice' },
+    { ...CANDIDATE, provider: 'two', model: 'm2', arm: 'large', standing: 'no', reason: 'not for EU' },
+  ] as const;
+  const routed = (alias: string | null) => ({ alias, considered, health: { region: 'weur' as const } });
+
+  it('tells where the targets of an alias stood, and which arm answered', () => {
+    const { settlement, lines } = create();
+    settlement.plan = routed('fast');
+    settlement.startAttempt(callTo('one', 'm1'), null);
+    settlement.finish('complete', USAGE);
+    expect(lines).toMatchObject([
+      {
+        region: 'weur',
+        arm: 'small',
+        routing: [
+          { target: 'one/m1', standing: 'yes', reason: 'fallback: first choice' },
+          { target: 'two/m2', standing: 'no', reason: 'not for EU' },
+        ],
+      },
+    ]);
+  });
+
+  it('tells no arm of a target that no rule of today leads to, and none where nobody was asked', () => {
+    const stranger = create();
+    stranger.settlement.plan = routed('fast');
+    stranger.settlement.servedBy({ provider: 'gone', model: 'm' });
+    stranger.settlement.finish('complete', USAGE);
+    const refused = create();
+    refused.settlement.plan = routed('fast');
+    refused.settlement.fail(new InvalidRequest('bad', null));
+    expect([...stranger.lines, ...refused.lines]).toMatchObject([{ arm: null }, { arm: null }]);
+  });
+
+  it('tells no routing where the request named its target itself', () => {
+    const { settlement, lines } = create();
+    settlement.plan = routed(null);
+    settlement.startAttempt(callTo('one', 'm1'), null);
+    settlement.finish('complete', USAGE);
+    expect(lines).toMatchObject([{ region: 'weur', arm: null, routing: null }]);
   });
 
   const endings: [string, (settlement: Settlement) => void][] = [
@@ -122,7 +181,7 @@ describe('Settlement', () => {
 
   it.each(endings)('traps G3: writes one line, the first, whatever follows: %s', (ending, end) => {
     const { settlement, lines } = create();
-    settlement.startAttempt(targetOf('one', 'm'), null);
+    settlement.startAttempt(callTo('one', 'm'), null);
     end(settlement);
     const [first] = structuredClone(lines);
     for (const [, again] of endings) again(settlement);
@@ -139,7 +198,7 @@ describe('Settlement', () => {
   it('traps G4, G5: estimates what no provider told, and says so', () => {
     const { settlement, lines } = create();
     letIn(settlement, 41 / 4);
-    settlement.startAttempt(targetOf('one', 'm'), null);
+    settlement.startAttempt(callTo('one', 'm'), null);
     settlement.markFirstToken();
     settlement.finish('client_abort', null, 10);
     expect(lines).toMatchObject([{ usage: { input_tokens: 11, output_tokens: 3, estimated: true } }]);
@@ -148,7 +207,7 @@ describe('Settlement', () => {
   it('keeps what the provider told over any estimate', () => {
     const { settlement, lines } = create();
     letIn(settlement, 4000 / 4);
-    settlement.startAttempt(targetOf('one', 'm'), null);
+    settlement.startAttempt(callTo('one', 'm'), null);
     settlement.finish('upstream_error', USAGE, 4000);
     expect(lines).toMatchObject([{ usage: { input_tokens: 12, estimated: false } }]);
   });
@@ -163,7 +222,7 @@ describe('Settlement', () => {
   it('traps G8: counts nothing for a request that failed before any output', () => {
     const { settlement, lines } = create();
     letIn(settlement, 41 / 4);
-    settlement.startAttempt(targetOf('one', 'm'), null);
+    settlement.startAttempt(callTo('one', 'm'), null);
     settlement.fail(new ProviderError(503, NOTHING));
     expect(lines).toMatchObject([
       { usage: null, status: 503, ending: 'upstream_error', error_code: 'provider_error', attempts: 1 },
@@ -195,8 +254,8 @@ describe('headers', () => {
 
   it('count the attempts and name the last target', () => {
     const { settlement } = create();
-    settlement.startAttempt(targetOf('one', 'm1'), null);
-    settlement.startAttempt(targetOf('two', 'org/m 2'), null);
+    settlement.startAttempt(callTo('one', 'm1'), null);
+    settlement.startAttempt(callTo('two', 'org/m 2'), null);
     expect(settlement.headers()).toEqual({
       'x-edgeway-attempts': '2',
       'x-edgeway-provider': 'two',
@@ -207,24 +266,66 @@ describe('headers', () => {
 
   it('list what was dropped, and no more of it than a client can read', () => {
     const { settlement } = create();
-    settlement.startAttempt(targetOf('one', 'm'), null);
-    settlement.droppedParams = ['seed', 'top_k'];
+    settlement.startAttempt(callTo('one', 'm', ['seed', 'top_k']), null);
     expect(settlement.headers()['x-edgeway-dropped-params']).toBe('seed, top_k');
-    settlement.droppedParams = Array.from({ length: 5000 }, (_, index) => `tools.parameters.x-${index}`);
+    const many = Array.from({ length: 5000 }, (_, index) => `tools.parameters.x-${index}`);
+    settlement.startAttempt(callTo('one', 'm', many), null);
     const list = settlement.headers()['x-edgeway-dropped-params'] ?? '';
     expect(list.length).toBeLessThan(1600);
     const shown = list.split(', ').length - 1;
     expect(list).toMatch(new RegExp(`, and ${5000 - shown} more$`));
-    settlement.droppedParams = ['y'.repeat(9000)];
+    settlement.startAttempt(callTo('one', 'm', ['y'.repeat(9000)]), null);
     expect(settlement.headers()['x-edgeway-dropped-params']).toBe('and 1 more');
   });
 
   it.each(['モデル', 'modèle', 'a\r\nx-injected: 1', 'a\ud800'])('can carry the model name %j', (model) => {
     const { settlement } = create();
-    settlement.startAttempt(targetOf('one', model), null);
+    settlement.startAttempt(callTo('one', model), null);
     const headers = new Headers(settlement.headers());
     expect([...headers.keys()]).not.toContain('x-injected');
     expect(headers.get('x-edgeway-model')).toMatch(/^[\x20-\x7e]+$/);
+  });
+});
+
+describe('an answer that goes down', () => {
+  const delivered = (id: string) => {
+    const heard: string[] = [];
+    return {
+      ...callTo(id, 'm'),
+      heard,
+      fail: (reason: Error) => void heard.push(`failed: ${reason.message}`),
+      settled: (ending: string) => void heard.push(ending),
+    };
+  };
+
+  it('is the one that is shown, whoever was asked after it', () => {
+    const { settlement, lines } = create();
+    const first = delivered('one');
+    const bill = settlement.startAttempt(first, null);
+    settlement.startAttempt(callTo('two', 'm2'), null);
+    settlement.deliver(first, bill);
+    expect(settlement.headers()).toMatchObject({ 'x-edgeway-provider': 'one', 'x-edgeway-attempts': '2' });
+    settlement.finish('complete', USAGE);
+    expect(lines).toMatchObject([{ provider: 'one', upstream_request_id: 'up_of_one', attempts: 2 }]);
+    expect(first.heard).toEqual(['complete']);
+  });
+
+  it('is told once that it cannot be used', () => {
+    const { settlement } = create();
+    const call = delivered('one');
+    settlement.deliver(call, settlement.startAttempt(call, null));
+    settlement.failAttempt(new Error('does not fit'));
+    settlement.failAttempt(new Error('again'));
+    settlement.finish('upstream_error', null);
+    expect(call.heard).toEqual(['failed: does not fit']);
+  });
+
+  it('from a store hides whoever was asked before', () => {
+    const { settlement } = create();
+    settlement.startAttempt(callTo('one', 'm', ['seed']), null);
+    settlement.servedBy({ provider: 'kept', model: 'k' });
+    expect(settlement.headers()).toMatchObject({ 'x-edgeway-provider': 'kept', 'x-edgeway-model': 'k' });
+    expect(settlement.droppedParams).toEqual([]);
   });
 });
 

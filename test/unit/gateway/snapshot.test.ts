@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidConfig } from '../../../src/errors.ts';
 import { buildSnapshot, type Snapshot } from '../../../src/gateway/snapshot.ts';
+import { plainCredential } from '../../../src/providers/credentials/credential.ts';
 
 const HASH = 'b'.repeat(64);
 const OPENAI = { OPENAI_API_KEY: 'sk-openai-0123' };
@@ -39,9 +40,7 @@ describe('providers', () => {
   it('are on by their secrets, and the simulator is not on beside them', () => {
     const { providers } = build({}, { ...OPENAI, MISTRAL_API_KEY: 'sk-mistral-0123' });
     expect([...providers.keys()]).toEqual(['openai', 'mistral']);
-    expect(providers.get('openai')?.credentials).toEqual([
-      { id: 'openai#1', value: 'sk-openai-0123', secrets: ['sk-openai-0123'] },
-    ]);
+    expect(providers.get('openai')?.credentials).toEqual([plainCredential('openai#1', 'sk-openai-0123')]);
   });
 
   it.each(['', ' ', '\n'])('are not on by a secret that is empty: %j', (value) => {
@@ -87,7 +86,7 @@ describe('mistakes', () => {
       providers: { openai: { base_url: 'http://10.0.0.1/v1' }, mine: {}, shape: { api_keys: 'x' } },
       models: {
         a: { targets: [{ provider: 'nobody', model: 'm' }, { alias: 'nothing' }] },
-        b: { targets: [{ alias: 'a' }], residency: ['EU'] },
+        b: { targets: [{ alias: 'a' }], residency: ['EU', 'UK'] },
         c: { targets: [] },
         d: { targets: [{ alias: 'c' }, { provider: 'shape', model: 'm' }] },
       },
@@ -101,7 +100,7 @@ describe('mistakes', () => {
       'keys[1].sha256',
       'models.a.targets[0].provider',
       'models.a.targets[1].alias',
-      'models.b.residency',
+      'models.b.residency[1]',
       'models.c.targets',
       'providers.mine.base_url',
       'providers.openai.base_url',
@@ -205,8 +204,10 @@ describe('the rest of a snapshot', () => {
   });
 
   it('warns of fields that have no effect', () => {
-    const { warnings } = build({ cache: { ttl_seconds: 5 }, testing: { region_header: true } });
-    expect(warnings).toEqual([expect.stringContaining('testing')]);
+    const targets = [{ provider: 'simulator', model: 'm' }];
+    const models = { alone: { targets, mid_stream_failover: true } };
+    const { warnings } = build({ cache: { ttl_seconds: 5 }, testing: { region_header: true }, models });
+    expect(warnings).toEqual([expect.stringContaining('models.alone.mid_stream_failover')]);
   });
 
   it('warns of prices whose provider is not there', () => {

@@ -1,18 +1,27 @@
 /** What the stages are given, made by hand: a clock that a test turns, and a log that it reads. */
+
 import { CacheDesk } from '../../../src/cache/cache-desk.ts';
 import { createCacheCipher } from '../../../src/cache/cipher.ts';
 import { createNearStore } from '../../../src/cache/stores/near-store.ts';
 import type { RequestContext } from '../../../src/context.ts';
+import { ROUTES } from '../../../src/dialects/routes.ts';
 import { BodyMemory, MAX_BODY_BYTES_IN_FLIGHT } from '../../../src/gateway/body-memory.ts';
+import { Departure } from '../../../src/gateway/client-left.ts';
 import { ControlPlane } from '../../../src/gateway/control-plane.ts';
+import type { Exchange } from '../../../src/gateway/exchange.ts';
+import { Home } from '../../../src/gateway/home.ts';
 import { createLimitKeepings } from '../../../src/gateway/limits/limit-keeping.ts';
 import { createServices, type IsolateState, type Services } from '../../../src/gateway/services.ts';
+import { Settlement } from '../../../src/gateway/settle.ts';
 import { buildSnapshot } from '../../../src/gateway/snapshot.ts';
 import { IsolateCache } from '../../../src/isolate-cache.ts';
 import { JsonWebKeys } from '../../../src/keys/json-web-keys.ts';
 import type { Principal } from '../../../src/keys/principal.ts';
 import { type Attempt, RemoteTexts } from '../../../src/keys/remote-texts.ts';
 import { refuseBaseUrl } from '../../../src/providers/base-url.ts';
+import { plainCredential } from '../../../src/providers/credentials/credential.ts';
+import { createIsolateHealth } from '../../../src/routing/health/isolate-health.ts';
+import { NOWHERE } from '../../../src/routing/place.ts';
 import { LearntOutput } from '../../../src/usage/learnt-output.ts';
 import { providerWith } from '../../support/provider.ts';
 
@@ -74,6 +83,8 @@ export function createTestState(): IsolateState {
       log: () => undefined,
     }),
     flights: () => null,
+    home: new Home(),
+    ...createIsolateHealth({ vantages: () => null, isolate: 'test', now, log: () => undefined }),
   };
 }
 
@@ -98,5 +109,28 @@ export const EVERYTHING: Principal = {
 };
 
 export const PROVIDER = providerWith({
-  credentials: [{ id: 'acme#1', value: 'sk-acme-0123', secrets: ['sk-acme-0123'] }],
+  credentials: [plainCredential('acme#1', 'sk-acme-0123')],
 });
+
+/** A request for chat completions from nowhere in particular, of which only what routing looks at is there. */
+export function testExchange(services: Services): Exchange {
+  const { context } = createContext();
+  const { signal } = new AbortController();
+  const [route] = ROUTES;
+  if (route === undefined) throw new Error('there are no routes');
+  return {
+    context,
+    services,
+    settlement: new Settlement(context, route.name, null),
+    route,
+    inPath: null,
+    identity: { token: null, clientAddress: null, isLoopback: () => true },
+    headers: new Headers(),
+    incoming: new Request('https://gateway.example/v1/chat/completions', { method: 'POST', body: '{}' }),
+    departure: new Departure(signal),
+    flight: null,
+    place: NOWHERE,
+    url: 'https://gateway.example/v1/chat/completions',
+    redact: (text) => text,
+  };
+}

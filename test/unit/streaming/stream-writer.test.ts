@@ -90,4 +90,35 @@ describe('StreamWriter', () => {
     await expect(writer.close()).resolves.toBeUndefined();
     await expect(writer.abort(new Error('late'))).resolves.toBeUndefined();
   });
+
+  it('tells observers that all has gone when the reader has it, and not before', async () => {
+    const told: string[] = [];
+    const writer = new StreamWriter(() => undefined, {
+      onWrite: () => told.push('write'),
+      onEnd: () => told.push('end'),
+      onClosed: () => told.push('closed'),
+    });
+    writer.write(bytesOf(1));
+    const closing = writer.close();
+    expect(await isSettled(closing)).toBe(false);
+    expect(told).toEqual(['write', 'end']);
+    await new Response(writer.readable).arrayBuffer();
+    await closing;
+    expect(told).toEqual(['write', 'end', 'closed']);
+  });
+
+  it('tells them too when the reader has left, or the body is broken off', async () => {
+    let closed = 0;
+    const create = () => {
+      const observer = { onWrite: () => undefined, onEnd: () => undefined };
+      return new StreamWriter(() => undefined, { ...observer, onClosed: () => (closed += 1) });
+    };
+    const left = create();
+    await left.readable.cancel();
+    await left.close();
+    const broken = create();
+    broken.readable.cancel();
+    await broken.abort(new Error('upstream broke'));
+    expect(closed).toBe(2);
+  });
 });

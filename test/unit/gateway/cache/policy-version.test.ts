@@ -48,6 +48,9 @@ const change = (part: keyof Config, name: string, fields: object) => (config: Co
 };
 const [FIRST, SECOND] = CONFIG.models.fast.targets;
 
+/** `fast`, as it may have a residency. */
+const LOCAL = { targets: [FIRST, SECOND].map((target) => ({ ...target, regions: ['EU'] })) };
+
 describe('PolicyVersions', () => {
   it('is one word for one way, made once', () => {
     const versions = versionsOf(CONFIG);
@@ -70,6 +73,7 @@ describe('PolicyVersions', () => {
     ["a target's model", change('models', 'fast', { targets: [FIRST, { ...SECOND, model: 'tiny' }] })],
     ["a target's weight", change('models', 'fast', { targets: [FIRST, { ...SECOND, weight: 3 }] })],
     ["a target's regions", change('models', 'fast', { targets: [FIRST, { ...SECOND, regions: ['EU'] }] })],
+    ["a target's name", change('models', 'fast', { targets: [FIRST, { ...SECOND, name: 'canary' }] })],
     ["a provider's address", change('providers', 'two', { base_url: 'https://three.example/v1' })],
     ["a provider's form", change('providers', 'two', { dialect: 'anthropic-messages' })],
     ["a provider's headers", change('providers', 'two', { headers: { 'x-release': 'next' } })],
@@ -78,6 +82,30 @@ describe('PolicyVersions', () => {
     expect(versionOf('fast', changed)).not.toBe(versionOf('fast'));
     expect(versionOf('outer', changed)).not.toBe(versionOf('outer'));
     expect(versionOf('one-bare', changed)).toBe(versionOf('one-bare'));
+  });
+
+  it.each<[string, object, object]>([
+    ['what a weighted one keeps together', { strategy: 'weighted' }, { sticky_by: 'key' }],
+    ['the thresholds of an auto one', { strategy: 'auto' }, { auto: { thresholds: [0.3] } }],
+    ['its residency alone', LOCAL, { residency: ['EU'] }],
+    [
+      'the tags that a cost one asks for',
+      { strategy: 'cost', targets: [{ ...FIRST, quality: ['large'] }, SECOND] },
+      { quality: ['large'] },
+    ],
+    [
+      "a target's tags",
+      { strategy: 'cost', targets: [{ ...FIRST, quality: ['large'] }, SECOND] },
+      { targets: [{ ...FIRST, quality: ['small'] }, SECOND] },
+    ],
+    [
+      "a target's condition",
+      { strategy: 'conditional', targets: [{ ...FIRST, when: 'request.tools > 0' }, SECOND] },
+      { targets: [{ ...FIRST, when: 'request.tools > 1' }, SECOND] },
+    ],
+  ])('changes with %s', (_, before, after) => {
+    const changed = change('models', 'fast', { ...before, ...after });
+    expect(versionOf('fast', changed)).not.toBe(versionOf('fast', change('models', 'fast', before)));
   });
 
   it.each<[string, (config: Config) => void]>([
