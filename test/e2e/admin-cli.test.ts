@@ -632,6 +632,67 @@ describe('usage', () => {
   });
 });
 
+describe('routing health', () => {
+  const target = {
+    target: 'openai/gpt-5',
+    circuit: 'closed',
+    open_until: null,
+    cooling_until: null,
+    in_flight: 2,
+    successes: 40,
+    failures: 1,
+    slow: 0,
+    first_token_ms: { p50: 210, p95: 480, weight: 31.5 },
+    total_ms: null,
+    colos: [{ colo: 'FRA' }, { colo: 'AMS' }],
+  };
+  const regions = [
+    {
+      region: 'weur',
+      at: '2026-11-21T12:00:00.000Z',
+      isolates: 2,
+      targets: [
+        target,
+        { ...target, target: 'a/open', circuit: 'open', open_until: '2026-11-21T12:00:09.000Z' },
+        { ...target, target: 'a/\u001b[2J', cooling_until: '2026-11-21T12:00:30.000Z' },
+      ],
+      credentials: [],
+      aliases: [],
+    },
+    { region: 'oc', error: 'The Vantage of this region does not answer.' },
+  ];
+
+  it('shows the targets of each region, and which region is silent', async () => {
+    script({ 'GET /routing/health': { body: { data: regions } } });
+    const { status, stdout, stderr } = await admin(['routing', 'health']);
+    expect([status, queryOf(api.calls[0] as ReceivedCall)]).toEqual([0, {}]);
+    const [title = '', first = '', second = '', third = ''] = stdout.split('\n');
+    expect(title).toMatch(
+      /^REGION +TARGET +CIRCUIT +FIRST TOKEN MS +TOTAL MS +OK +FAILED +SLOW +IN FLIGHT +COLOS$/,
+    );
+    expect(first).toMatch(/^weur +openai\/gpt-5 +closed +210, p95 480 +40 +1 +0 +2 +FRA, AMS$/);
+    expect(second).toContain('open until 2026-11-21T12:00:09.000Z');
+    expect(third).toContain('a/\\u001b[2J');
+    expect(third).toContain('cooling until 2026-11-21T12:00:30.000Z');
+    expect(stderr).toBe('oc: The Vantage of this region does not answer.\n');
+  });
+
+  it('asks for one region, and gives scripts all that was answered', async () => {
+    script({ 'GET /routing/health': { body: { data: regions } } });
+    const { stdout } = await admin(['routing', 'health', '--region', 'weur', '--json']);
+    expect(queryOf(api.calls[0] as ReceivedCall)).toEqual({ region: 'weur' });
+    expect(JSON.parse(stdout)).toEqual({ data: regions });
+  });
+
+  it('says when there is nothing to see, or no list', async () => {
+    script({ 'GET /routing/health': { body: { data: [] } } });
+    expect((await admin(['routing', 'health'])).stderr).toBe('No region has seen anything yet.\n');
+    script({ 'GET /routing/health': { body: { page: 'not found' } } });
+    const { status, stderr } = await admin(['routing', 'health']);
+    expect([status, stderr]).toEqual([1, 'error: the answer has no list. Is the address right?\n']);
+  });
+});
+
 describe('cache', () => {
   const made = { generation: 1795512615000, project: 'web', kind: 'tag', value: 'a', created_by: 'ada' };
 

@@ -10,7 +10,7 @@ import { type Imported, UnreadableFile } from '../../src/cli/admin/import/note.t
 import { importOneApi } from '../../src/cli/admin/import/one-api.ts';
 import { parseDocument } from '../../src/config/parse-document.ts';
 import type { ConfigDocument } from '../../src/config/schema.ts';
-import { orderTargets } from '../../src/routing/order-targets.ts';
+import { leavesOf } from '../../src/routing/leaves-of.ts';
 import { type Seeded, seeded } from '../support/seeded.ts';
 
 /** The document as the gateway reads it; fails if the gateway would refuse it. */
@@ -21,12 +21,12 @@ function accepted({ document }: Imported): ConfigDocument {
   return parsed.document;
 }
 
-/** `provider/model` in the order in which an alias tries them, drawn from the front. */
-function tried({ models }: ConfigDocument, alias: string, random = () => 0): string[] {
+/** `provider/model` in the order in which an alias tries them, where chance takes the first. */
+function tried({ models }: ConfigDocument, alias: string): string[] {
   const entry = models[alias];
   if (entry === undefined) throw new Error(`no alias ${alias}`);
-  const index = { aliases: new Map(Object.entries(models)), providers: new Map() };
-  return orderTargets(entry, index, random).map(({ provider, model }) => `${provider}/${model}`);
+  const aliases = new Map(Object.entries(models));
+  return leavesOf(entry, { aliases }).map(({ provider, model }) => `${provider}/${model}`);
 }
 
 const notesAt = ({ notes }: Imported, path: string): string[] =>

@@ -12,6 +12,7 @@ import {
   freshLabel,
   type LimitLab,
   NANO_PER_TOKEN,
+  PRICES,
   type ScopeUsage,
   startLimitLab,
   toNano,
@@ -48,12 +49,22 @@ beforeAll(async () => {
     config: {
       keep_alive_ms: 50,
       providers: { behind },
+      prices: { ...PRICES, 'up/m-backed': PRICES['*/m'] },
       models: {
         direct: { retries: 0, targets: [up] },
         'claude-direct': { retries: 0, targets: [{ provider: 'claude', model: 'm' }] },
         'google-direct': { retries: 0, targets: [{ provider: 'google', model: 'm' }] },
         hasty: { retries: 0, timeouts, targets: [up] },
-        backed: { retries: 0, timeouts, targets: [up, { provider: 'behind', model: 'm' }] },
+        // What is learnt of a target that fails alone is nothing to this one.
+        backed: {
+          retries: 0,
+          timeouts,
+          targets: [
+            { provider: 'up', model: 'm-backed' },
+            { provider: 'behind', model: 'm' },
+          ],
+          breaker: { enabled: false },
+        },
         retried: { retries: 1, targets: [up] },
       },
     },

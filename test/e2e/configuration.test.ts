@@ -129,7 +129,7 @@ describe('a refused document', () => {
       ['keys[0].ip_ranges[1]'],
     ],
     [
-      'with residency, which nobody would keep',
+      'with a residency that no target keeps to',
       { providers: mine, models: { a: { targets: [target], residency: ['EU'] } } },
       ['models.a.residency'],
     ],
@@ -164,7 +164,7 @@ describe('a refused document', () => {
           two: { base_url: 'https://localhost/v1' },
         },
         models: {
-          a: { targets: [{ alias: 'a' }, { provider: 'nobody', model: 'm' }], residency: ['EU'] },
+          a: { targets: [{ alias: 'a' }, { provider: 'nobody', model: 'm' }], residency: ['EU', 'UK'] },
         },
         keys: [key.entry, key.entry],
       },
@@ -174,7 +174,7 @@ describe('a refused document', () => {
         'providers.two.base_url',
         'models.a.targets[0].alias',
         'models.a.targets[1].provider',
-        'models.a.residency',
+        'models.a.residency[1]',
         'keys[1].sha256',
       ],
     ],

@@ -287,7 +287,12 @@ describe('a gateway with a control plane', () => {
         await gateway.stop();
         expect(read).toBe(total);
       }
-      expect(readdirSync(directory)).toEqual(['edgeway-flight', 'edgeway-ledger', 'edgeway-registry']);
+      expect(readdirSync(directory)).toEqual([
+        'edgeway-flight',
+        'edgeway-ledger',
+        'edgeway-registry',
+        'edgeway-vantage',
+      ]);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
@@ -362,16 +367,16 @@ describe('a gateway with a control plane', () => {
       await gateway.stop();
       return [value.isAdministrator, names];
     };
-    const bound = ['CACHE', 'EDGE_COPIES', 'FLIGHT', 'GATEWAY_CONFIG', 'LEDGER', 'REGISTRY'];
+    const bound = ['CACHE', 'EDGE_COPIES', 'FLIGHT', 'GATEWAY_CONFIG', 'LEDGER', 'REGISTRY', 'VANTAGE'];
     expect(await told(null)).toEqual([false, bound]);
     expect(await told('another')).toEqual([false, ['ADMIN_TOKEN', ...bound]]);
   });
 });
 
-it('binds Ledgers and Flights alone where no state is asked for', async () => {
+it('binds Ledgers, Flights and Vantages alone where no state is asked for', async () => {
   const worker = await startWorkerd(MODULE, { ONE: '1' });
   try {
-    expect(await ask(worker.url, '/bindings')).toEqual(['FLIGHT', 'LEDGER', 'ONE']);
+    expect(await ask(worker.url, '/bindings')).toEqual(['FLIGHT', 'LEDGER', 'ONE', 'VANTAGE']);
   } finally {
     await worker.stop();
   }

@@ -54,6 +54,8 @@ describe('a client that leaves', () => {
     );
     sink = await startSink();
     const first = { provider: 'up', model: 'm' };
+    /** It is refused below; that is nothing to the others. */
+    const refused = { provider: 'up', model: 'refused' };
     const config = {
       providers: {
         up: standIn(upstream.url),
@@ -62,7 +64,7 @@ describe('a client that leaves', () => {
       },
       models: {
         backed: { retries: 2, targets: [first, { provider: 'healthy', model: 'm' }] },
-        retried: { retries: 5, targets: [first] },
+        retried: { retries: 5, targets: [refused] },
         direct: { retries: 0, targets: [first] },
         native: { targets: [first], metering: false },
         ears: { retries: 0, targets: [{ provider: 'sink', model: 'whisper' }] },

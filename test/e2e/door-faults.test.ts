@@ -8,6 +8,7 @@ import { DOOR_FAULTS } from '../support/doors/faults.ts';
 import {
   aliasOf,
   BEHIND,
+  caseProvider,
   edgewayHeaders,
   GOOD_TEXT,
   type Lab,
@@ -32,12 +33,25 @@ const PAIRS = DOORS.flatMap((door) => FORMS.map((form) => ({ door, form }))).fil
 const STREAM_OR_NOT = [true, false];
 const mode = (stream: boolean) => (stream ? 'stream' : 'not a stream');
 
+const faultsOf = (door: DoorId, form: Form) =>
+  DOOR_FAULTS.flatMap((fault, number) =>
+    STREAM_OR_NOT.filter((stream) => fault.streams === undefined || fault.streams === stream).map(
+      (stream) => ({
+        ...fault,
+        form,
+        stream,
+        mode: mode(stream),
+        id: `${door}-${form}-${number}-${stream ? 's' : 'w'}`,
+      }),
+    ),
+  );
+
 let lab: Lab;
 /** Another gateway before vendors of its own, whose patience is short. */
 let restless: Lab;
 const requestIds = new Set<string>();
 beforeAll(async () => {
-  lab = await startLab();
+  lab = await startLab({ cases: PAIRS.flatMap(({ door, form }) => faultsOf(door, form)) });
   restless = await startLab({ config: { keep_alive_ms: 50 } });
 });
 afterAll(async () => {
@@ -45,14 +59,18 @@ afterAll(async () => {
   await restless.stop();
 });
 
+type Answered = Response & { body: NonNullable<Response['body']> };
+
 /** Sends, and remembers that it has to be settled. */
-async function send(
-  request: LabRequest,
-  ...how: Parameters<LabRequest['send']>
-): Promise<Response & { body: NonNullable<Response['body']> }> {
-  const response = await request.send(...how);
+const send = async (request: LabRequest, ...how: Parameters<LabRequest['send']>): Promise<Answered> =>
+  remembered(await request.send(...how));
+
+const sendCase = async (request: LabRequest, ...how: Parameters<LabRequest['sendCase']>): Promise<Answered> =>
+  remembered(await request.sendCase(...how));
+
+function remembered(response: Response): Answered {
   requestIds.add(response.headers.get('x-request-id') ?? '');
-  return response as Response & { body: NonNullable<Response['body']> }; // every answer here has one
+  return response as Answered; // every answer here has a body
 }
 
 const told = async (door: DoorId, response: Response) =>
@@ -80,17 +98,13 @@ async function expectBehind(door: DoorId, form: Form, request: LabRequest, respo
 }
 
 describe.concurrent.each(PAIRS)('$door before $form', ({ door, form }) => {
-  const faults = DOOR_FAULTS.flatMap((fault) =>
-    STREAM_OR_NOT.filter((stream) => fault.streams === undefined || fault.streams === stream).map(
-      (stream) => ({ ...fault, stream, mode: mode(stream) }),
-    ),
-  );
-  const upModel = { provider: `up-${form}`, model: 'up-model' };
+  const faults = faultsOf(door, form);
 
   it.each(faults)('tells of $name ($mode)', async (fault) => {
     const request = lab.request(door, form, fault.stream);
     request.on(fault.handler(form));
-    const response = await send(request, 'alone', fault.timeout);
+    const response = await sendCase(request, 'alone', fault);
+    const upModel = { provider: caseProvider('alone', fault), model: 'up-model' };
     expect(response.status).toBe(fault.status);
     const text = await response.text();
     const error = readError(door, response.status, text, response.headers.get('x-request-id'));
@@ -119,7 +133,8 @@ describe.concurrent.each(PAIRS)('$door before $form', ({ door, form }) => {
       const request = lab.request(door, form, fault.stream);
       const again = honest(form, 'second try');
       request.on((...call) => (request.calls.length === 1 ? fault.handler(form) : again)(...call));
-      const response = await send(request, 'retried', fault.timeout);
+      const response = await sendCase(request, 'retried', fault);
+      const upModel = { provider: caseProvider('retried', fault), model: 'up-model' };
       const body = await response.text();
       expect(response.status).toBe(200);
       expect(textIn(door, body)).toBe('second try');
@@ -133,7 +148,7 @@ describe.concurrent.each(PAIRS)('$door before $form', ({ door, form }) => {
     async (fault) => {
       const request = lab.request(door, form, fault.stream);
       request.on(fault.handler(form));
-      const response = await send(request, 'backed', fault.timeout);
+      const response = await sendCase(request, 'backed', fault);
       await expectBehind(door, form, request, response);
       await request.calls[0]?.closed;
     },
@@ -144,7 +159,7 @@ describe.concurrent.each(PAIRS)('$door before $form', ({ door, form }) => {
     async (fault) => {
       const request = lab.request(door, form, fault.stream);
       request.on(fault.handler(form));
-      const response = await send(request, 'backed');
+      const response = await sendCase(request, 'backed', fault);
       expect(response.status).toBe(fault.status);
       expect((await told(door, response)).message).toContain(fault.says);
       expect([request.calls.length, request.callsBehind.length]).toEqual([1, 0]);

@@ -26,28 +26,53 @@ const SHORT_MS = 600;
 const SHORT_TIMEOUTS = ['headers_ms', 'first_token_ms', 'idle_ms', 'total_ms'] as const;
 const MODES: readonly Mode[] = ['stream', 'not a stream'];
 
-const BAD = { provider: 'bad', model: 'bad-model' };
 const GOOD = { provider: 'good', model: 'good-model' };
 const REFUSED = { provider: 'refused', model: 'refused-model' };
 
-/** Ways to recover, each an alias: no retry, one retry, a second target. */
+/** The target that fails. Each alias has one of its own: what one test does to its health is nothing to the others. */
+const badOf = (alias: string) => ({ provider: `bad-${alias}`, model: 'bad-model' });
+
+/** Whether a circuit opens is a question of other suites. */
+const OFF = { enabled: false };
+
+/** Ways to recover: no retry, one retry, a second target. */
 const WAYS = {
-  alone: { retries: 0, targets: [BAD] },
-  retried: { retries: 1, targets: [BAD] },
-  backed: { retries: 0, targets: [BAD, GOOD] },
+  alone: (bad: object) => ({ retries: 0, targets: [bad] }),
+  retried: (bad: object) => ({ retries: 1, targets: [bad] }),
+  backed: (bad: object) => ({ retries: 0, targets: [bad, GOOD], breaker: OFF }),
 } as const;
 
-/** Each way, once with default timeouts, and once with each timeout short. */
+const CASES = FAULTS.flatMap((fault, number) =>
+  fault.modes.map((mode) => ({ ...fault, mode, id: `${number}-${mode === 'stream' ? 's' : 'w'}` })),
+);
+/** The alias of a way for one case, or for the tests that share it. */
+const aliasOf = (way: keyof typeof WAYS, what: string | undefined) =>
+  what === undefined ? way : `${way}-${what}`;
+
+/** Each way: for each case, and to be shared with default timeouts and with each of them short. */
 function aliases(): Record<string, object> {
   const models: Record<string, object> = {};
-  for (const [way, entry] of Object.entries(WAYS)) {
-    models[way] = entry;
-    for (const name of SHORT_TIMEOUTS) {
-      models[`${way}-${name}`] = { ...entry, timeouts: { [name]: SHORT_MS } };
+  const shared = [
+    { what: undefined, timeout: undefined },
+    ...SHORT_TIMEOUTS.map((timeout) => ({ what: timeout, timeout })),
+  ];
+  for (const [way, entryOf] of Object.entries(WAYS)) {
+    for (const { what, timeout } of [...CASES.map(({ id, timeout }) => ({ what: id, timeout })), ...shared]) {
+      const alias = aliasOf(way as keyof typeof WAYS, what);
+      const timeouts = timeout === undefined ? {} : { timeouts: { [timeout]: SHORT_MS } };
+      models[alias] = { ...entryOf(badOf(alias)), ...timeouts };
     }
   }
   return models;
 }
+
+const MOVING_ON = [
+  ['429', json(errorBody('slow down'), 429)],
+  ['429 with Retry-After', json(errorBody('slow down'), 429, { 'retry-after': '2' })],
+  ['503 with Retry-After', json(errorBody('busy'), 503, { 'retry-after': '2' })],
+  ['401', json(errorBody('who are you'), 401)],
+] as const;
+const movingOn = MOVING_ON.map((_, number) => `backed-with-retries-${number}`);
 
 const answers = (text: string): Handler => {
   const whole = json(chatCompletion(text));
@@ -72,7 +97,12 @@ describe('provider faults', () => {
     gateway = await startGateway({
       config: {
         providers: {
-          bad: standIn(bad.url),
+          ...Object.fromEntries(
+            [...Object.keys(aliases()), ...movingOn, 'ten-hops'].map((alias) => [
+              badOf(alias).provider,
+              standIn(bad.url),
+            ]),
+          ),
           good: standIn(good.url),
           refused: standIn(`http://127.0.0.1:${await freePort()}`),
           'two-keys': standIn(bad.url, { api_keys: ['sk-upstream-first-01', 'sk-upstream-second-2'] }),
@@ -83,17 +113,22 @@ describe('provider faults', () => {
         },
         models: {
           ...aliases(),
-          'refused-alone': { retries: 0, targets: [REFUSED] },
-          'refused-retried': { retries: 1, targets: [REFUSED] },
-          'refused-backed': { retries: 0, targets: [REFUSED, GOOD] },
-          'backed-with-retries': { retries: 3, targets: [BAD, GOOD] },
+          'refused-alone': { retries: 0, targets: [REFUSED], breaker: OFF },
+          'refused-retried': { retries: 1, targets: [REFUSED], breaker: OFF },
+          'refused-backed': { retries: 0, targets: [REFUSED, GOOD], breaker: OFF },
+          ...Object.fromEntries(
+            movingOn.map((alias) => [alias, { retries: 3, targets: [badOf(alias), GOOD] }]),
+          ),
           'two-keys': { retries: 0, targets: [{ provider: 'two-keys', model: 'm' }] },
           'two-more': { retries: 2, targets: [{ provider: 'two-more', model: 'm' }] },
           'two-poor': { retries: 0, targets: [{ provider: 'two-poor', model: 'm' }, GOOD] },
           picky: { retries: 0, targets: [{ provider: 'picky', model: 'm' }] },
           'ten-hops': {
             retries: 0,
-            targets: [...Array.from({ length: 10 }, (_, hop) => ({ ...BAD, model: `hop-${hop}` })), GOOD],
+            targets: [
+              ...Array.from({ length: 10 }, (_, hop) => ({ ...badOf('ten-hops'), model: `hop-${hop}` })),
+              GOOD,
+            ],
           },
         },
       },
@@ -148,14 +183,11 @@ describe('provider faults', () => {
     model: headers.get('x-edgeway-model'),
   });
 
-  const CASES = FAULTS.flatMap((fault) => fault.modes.map((mode) => ({ ...fault, mode })));
-  const nameOf = (way: keyof typeof WAYS, timeout: string | undefined) =>
-    timeout === undefined ? way : `${way}-${timeout}`;
-
   describe('of a target that is alone and may not be tried again', () => {
     it.each(CASES)('tells the client of $name ($mode)', async (fault) => {
       bad.answer(fault.handler);
-      const response = await ask(nameOf('alone', fault.timeout), fault.mode);
+      const alias = aliasOf('alone', fault.id);
+      const response = await ask(alias, fault.mode);
       const body = await response.text();
       const status = fault.toldInStream ? 200 : fault.status;
       expect(response.status).toBe(status);
@@ -170,12 +202,12 @@ describe('provider faults', () => {
       if (fault.says) expect(error.message).toBe(fault.says);
       if (fault.keepsQuiet) expect(body).not.toContain(fault.keepsQuiet);
       expect(response.headers.get('retry-after')).toBe(fault.retryAfter ?? null);
-      expect(edgewayHeaders(response)).toEqual({ attempts: '1', ...BAD });
+      expect(edgewayHeaders(response)).toEqual({ attempts: '1', ...badOf(alias) });
       expect(await lineOf(response)).toMatchObject({
         ending: fault.ending,
         status,
         attempts: 1,
-        ...BAD,
+        ...badOf(alias),
       });
       expect(bad.calls).toHaveLength(1);
       await bad.calls[0]?.closed;
@@ -188,8 +220,9 @@ describe('provider faults', () => {
       async (fault) => {
         const second = answers('second try');
         bad.answer((...call) => (bad.calls.length === 1 ? fault.handler : second)(...call));
-        const response = await ask(nameOf('retried', fault.timeout), fault.mode);
-        await expectAnswer(response, fault.mode, { text: 'second try', attempts: 2, ...BAD });
+        const alias = aliasOf('retried', fault.id);
+        const response = await ask(alias, fault.mode);
+        await expectAnswer(response, fault.mode, { text: 'second try', attempts: 2, ...badOf(alias) });
         expect(bad.calls).toHaveLength(2);
       },
     );
@@ -198,9 +231,10 @@ describe('provider faults', () => {
       'is not asked again after $name ($mode)',
       async (fault) => {
         bad.answer(fault.handler);
-        const response = await ask(nameOf('retried', fault.timeout), fault.mode);
+        const alias = aliasOf('retried', fault.id);
+        const response = await ask(alias, fault.mode);
         expect(response.status).toBe(fault.status);
-        expect(edgewayHeaders(response)).toEqual({ attempts: '1', ...BAD });
+        expect(edgewayHeaders(response)).toEqual({ attempts: '1', ...badOf(alias) });
         await response.text();
         expect(await lineOf(response)).toMatchObject({ attempts: 1, status: fault.status });
         expect(bad.calls).toHaveLength(1);
@@ -213,7 +247,7 @@ describe('provider faults', () => {
       'is made good by the other after $name ($mode)',
       async (fault) => {
         bad.answer(fault.handler);
-        const response = await ask(nameOf('backed', fault.timeout), fault.mode);
+        const response = await ask(aliasOf('backed', fault.id), fault.mode);
         await expectAnswer(response, fault.mode, { text: 'from good', attempts: 2, ...GOOD });
         expect([bad.calls.length, good.calls.length]).toEqual([1, 1]);
         await bad.calls[0]?.closed;
@@ -224,24 +258,22 @@ describe('provider faults', () => {
       'traps I5: does not trouble the other with a request that was refused with $name ($mode)',
       async (fault) => {
         bad.answer(fault.handler);
-        const response = await ask(nameOf('backed', fault.timeout), fault.mode);
+        const response = await ask(aliasOf('backed', fault.id), fault.mode);
         expect(response.status).toBe(fault.status);
         expect(await response.json()).toEqual(errorBody(fault.says ?? ''));
         expect([bad.calls.length, good.calls.length]).toEqual([1, 0]);
       },
     );
 
-    it.each([
-      ['429', json(errorBody('slow down'), 429)],
-      ['429 with Retry-After', json(errorBody('slow down'), 429, { 'retry-after': '2' })],
-      ['503 with Retry-After', json(errorBody('busy'), 503, { 'retry-after': '2' })],
-      ['401', json(errorBody('who are you'), 401)],
-    ] as const)('traps I1: moves on at once on %s, whatever retries are left', async (_, handler) => {
-      bad.answer(handler);
-      const response = await ask('backed-with-retries', 'not a stream');
-      await expectAnswer(response, 'not a stream', { text: 'from good', attempts: 2, ...GOOD });
-      expect(bad.calls).toHaveLength(1);
-    });
+    it.each(MOVING_ON.map(([name, handler], number) => ({ name, handler, alias: movingOn[number] ?? '' })))(
+      'traps I1: moves on at once on $name, whatever retries are left',
+      async ({ handler, alias }) => {
+        bad.answer(handler);
+        const response = await ask(alias, 'not a stream');
+        await expectAnswer(response, 'not a stream', { text: 'from good', attempts: 2, ...GOOD });
+        expect(bad.calls).toHaveLength(1);
+      },
+    );
 
     it('tells the last failure when both fail', async () => {
       bad.answer(json(errorBody('first words'), 500));
@@ -351,7 +383,7 @@ describe('provider faults', () => {
       const response = await ask('backed-total_ms', mode);
       expect(response.status).toBe(504);
       expect((await response.json()).error.code).toBe('provider_timeout');
-      expect(edgewayHeaders(response)).toEqual({ attempts: '1', ...BAD });
+      expect(edgewayHeaders(response)).toEqual({ attempts: '1', ...badOf('backed-total_ms') });
       expect(await lineOf(response)).toMatchObject({ ending: 'timeout', status: 504, attempts: 1 });
       expect(good.calls).toHaveLength(0);
       await bad.calls[0]?.closed;

@@ -76,11 +76,14 @@ describe('streaming', () => {
     healthy = await startUpstream(sse(chatStream(['from healthy'])));
     const providers = { up: standIn(upstream.url), healthy: standIn(healthy.url) };
     const first = { provider: 'up', model: 'm' };
+    // What is learnt of a target that fails alone is nothing to those with another behind it.
+    const other = { provider: 'up', model: 'other' };
+    const breaker = { enabled: false };
     const second = { provider: 'healthy', model: 'm' };
     const models = {
-      direct: { retries: 0, targets: [first] },
-      backed: { retries: 0, targets: [first, second] },
-      hurried: { retries: 0, targets: [first, second], timeouts: { first_token_ms: 600 } },
+      direct: { retries: 0, targets: [other] },
+      backed: { retries: 0, targets: [first, second], breaker },
+      hurried: { retries: 0, targets: [first, second], timeouts: { first_token_ms: 600 }, breaker },
       native: { targets: [first], metering: false },
     };
     gateway = await startGateway({ config: { providers, models } });
