@@ -15,6 +15,8 @@ import type { NearCacheKind, WorkerSource } from './worker.ts';
  * isolate's memory forgets them. `asked`: each question is new, and nothing is cached. `missed`: the same with the cache
  * on. `marked`: the same, written at the second hit only. `far`: as `near`, where there is no near cache; `behind`: where
  * it has nothing.
+ *
+ * Of routing, on the same gateway: an alias of one target (`lone`), and aliases of five by the strategy that names them.
  */
 export type Contender =
   | 'direct'
@@ -32,9 +34,13 @@ export type Contender =
   | 'missed'
   | 'marked'
   | 'far'
-  | 'behind';
+  | 'behind'
+  | Routed;
 
-type Alias = 'metered' | 'native' | 'translated' | 'cached' | 'proven';
+export const ROUTED = ['lone', 'fallback', 'weighted', 'latency', 'sticky', 'conditional'] as const;
+export type Routed = (typeof ROUTED)[number];
+
+type Alias = 'metered' | 'native' | 'translated' | 'cached' | 'proven' | Routed;
 
 interface Served {
   readonly alias: Alias;
@@ -59,6 +65,12 @@ const SERVED: Readonly<Record<Contender, Served>> = {
   marked: { alias: 'proven', numbered: 'question' },
   far: { alias: 'cached', numbered: 'question' },
   behind: { alias: 'cached', numbered: 'question' },
+  lone: { alias: 'lone' },
+  fallback: { alias: 'fallback' },
+  weighted: { alias: 'weighted' },
+  latency: { alias: 'latency' },
+  sticky: { alias: 'sticky', numbered: 'question' },
+  conditional: { alias: 'conditional' },
 };
 
 /** Every kind of limit, and none is ever reached. */
@@ -70,7 +82,11 @@ const FAR_LIMITS = {
   budgets: [{ usd: 1_000_000, window: 'month' }],
 };
 /** US dollars for a million tokens: a model that no list of prices knows. */
-const PRICES = { 'up/bench-model': { input: 2.5, output: 10 } };
+const PRICE = { input: 2.5, output: 10 };
+const PRICES = { 'up/bench-model': PRICE, 'up/bench-model-*': PRICE };
+const TARGETS = 5;
+/** True of no request of the benchmark; the last target has none. */
+const CONDITIONS = ['request.tools > 0', 'request.images > 0', 'request.characters > 100000', 'request.json'];
 const CACHE_SECONDS = 86_400;
 
 export interface Contenders {
@@ -108,6 +124,7 @@ export function createContenders(bundle: Buffer, upstreamPort: number): Contende
           translated: { targets: [{ provider: 'claude', model: 'claude-bench' }] },
           cached: { targets: [target], cache: { ttl_seconds: CACHE_SECONDS } },
           proven: { targets: [target], cache: { ttl_seconds: CACHE_SECONDS, write: 'second-hit' } },
+          ...routedAliases(),
         },
         keys: [key.entry, limitedKey.entry],
         prices: PRICES,
@@ -146,6 +163,28 @@ export function createContenders(bundle: Buffer, upstreamPort: number): Contende
         ...(numbered === undefined ? {} : { numbered }),
         ...(bodyBytes === undefined ? {} : { bodyBytes }),
       });
+    },
+  };
+}
+
+function routedAliases(): Readonly<Record<Routed, object>> {
+  const targets = Array.from({ length: TARGETS }, (_, number) => ({
+    provider: 'up',
+    model: `bench-model-${number}`,
+  }));
+  const by = (strategy: Exclude<Routed, 'lone'>) => ({ strategy, targets });
+  return {
+    lone: { targets: targets.slice(0, 1) },
+    fallback: by('fallback'),
+    weighted: by('weighted'),
+    latency: by('latency'),
+    sticky: by('sticky'),
+    conditional: {
+      strategy: 'conditional',
+      targets: targets.map((target, number) => {
+        const when = CONDITIONS[number];
+        return when === undefined ? target : { ...target, when };
+      }),
     },
   };
 }

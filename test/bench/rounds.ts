@@ -21,7 +21,7 @@ export async function runRounds(
 }
 
 /**
- * The figures are medians over the rounds; the ratio is the median of the rounds' own ratios, because a round's
+ * The figures are medians over the rounds; ratio and difference are medians of the rounds' own, because a round's
  * neighbours suffered the same noise. With `direct` in the rounds, `figure` is what a contender adds to it.
  * `against`: who stands in the bare Worker's column.
  */
@@ -45,5 +45,6 @@ export function compare(
     bare: median(bare),
     gateway: median(gateway),
     ratio: median(gateway.map((value, index) => value / (bare[index] ?? Number.NaN))),
+    difference: median(gateway.map((value, index) => value - (bare[index] ?? Number.NaN))),
   };
 }

@@ -3,7 +3,8 @@
 export type Goal =
   | { readonly of: 'ratio'; readonly atMost: number }
   | { readonly of: 'ratio'; readonly atLeast: number }
-  | { readonly of: 'figure'; readonly atMost: number };
+  | { readonly of: 'figure'; readonly atMost: number }
+  | { readonly of: 'difference'; readonly atMost: number };
 
 export interface Row {
   readonly name: string;
@@ -13,13 +14,16 @@ export interface Row {
   readonly gateway: number;
   /** Gateway to bare. */
   readonly ratio: number;
+  /** Gateway less bare; absent: nobody holds it against anything. */
+  readonly difference?: number;
   /** `null`: nobody has set one. */
   readonly goal: Goal | null;
 }
 
 /** `null`: there is nothing to meet. */
-export function meetsGoal({ goal, ratio, gateway }: Row): boolean | null {
+export function meetsGoal({ goal, ratio, gateway, bare, difference = gateway - bare }: Row): boolean | null {
   if (goal === null) return null;
   if (goal.of === 'figure') return gateway <= goal.atMost;
+  if (goal.of === 'difference') return difference <= goal.atMost;
   return 'atMost' in goal ? ratio <= goal.atMost : ratio >= goal.atLeast;
 }

@@ -12,6 +12,7 @@ import { firstChunk, latency } from './scenarios/latency.ts';
 import { coldLease, warmLease } from './scenarios/limits.ts';
 import { memory } from './scenarios/memory.ts';
 import { largerBody, mintedKey, throughput } from './scenarios/requests.ts';
+import { routing } from './scenarios/routing.ts';
 import { bundleSize, startUp } from './scenarios/size.ts';
 import { burstStreams, pacedStreams, translatedStreams } from './scenarios/streams.ts';
 import { toTable } from './table.ts';
@@ -22,6 +23,7 @@ const SCENARIOS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
   'warm-lease': warmLease,
   'cold-lease': coldLease,
   body: largerBody,
+  routing,
   'cache-near': nearHits,
   'cache-kv': farHits,
   'cache-batch': embeddingsBatches,

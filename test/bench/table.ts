@@ -24,7 +24,7 @@ const toCells = (row: Row): string[] => [
   row.unit,
   number(row.bare),
   number(row.gateway),
-  `${row.ratio.toFixed(2)}×`,
+  row.goal?.of === 'difference' ? `${signed(row.difference ?? 0)}` : `${row.ratio.toFixed(2)}×`,
   row.goal === null ? '' : goalText(row.goal),
   VERDICTS[String(meetsGoal(row))] ?? '',
 ];
@@ -33,7 +33,9 @@ const VERDICTS: Readonly<Record<string, string>> = { true: 'ok', false: 'misses'
 
 function goalText(goal: Goal): string {
   if (goal.of === 'figure') return `≤ ${number(goal.atMost)}`;
+  if (goal.of === 'difference') return `≤ ${signed(goal.atMost)}`;
   return 'atMost' in goal ? `≤ ${goal.atMost}×` : `≥ ${goal.atLeast}×`;
 }
 
 const number = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2));
+const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(1)}`;

@@ -68,6 +68,7 @@ export class SimulatedIsolate {
       copies: null,
       ledgers: null,
       flights: null,
+      vantages: () => null,
       answers: stores.kv,
       nearCache: async () => stores.near,
       newId: () => 'simulated',
