@@ -11,12 +11,12 @@ export interface ExplainedRoute {
 }
 
 /**
- * `name`: as keys' `routes` have it, with or without `/v1`; Gemini's with the model in the path. A query counts for
- * nothing. Throws `InvalidRequest`.
+ * `name`: as keys' `routes` have it, with or without `/v1`, `POST ` before it, or the slash; or the short name of the route
+ * (`chat.completions`). Gemini's with the model in the path. A query counts for nothing. Throws `InvalidRequest`.
  */
 export function findRoute(name: string): ExplainedRoute {
-  const path = name.replace(/\?.*$/s, '');
-  const found = geminiRoute(path) ?? openAiRoute(path);
+  const path = name.replace(/\?.*$/s, '').replace(/^(?:POST +)?\/?/, '/');
+  const found = geminiRoute(path) ?? openAiRoute(path, name);
   if (found === null)
     throw new InvalidRequest(
       `\`route\` is none that can be explained: it is the path of a route that goes to a provider, such as ${example(ROUTES)}.`,
@@ -38,8 +38,8 @@ function geminiRoute(path: string): ExplainedRoute | null {
   return route === undefined ? null : { route, inPath: { model: decodePathSegment(model) } };
 }
 
-function openAiRoute(path: string): ExplainedRoute | null {
+function openAiRoute(path: string, name: string): ExplainedRoute | null {
   const below = path.replace(/^\/v1(?=\/)/, '');
-  const route = ROUTES.find((one) => one.path === below);
+  const route = ROUTES.find((one) => one.path === below || one.id === name);
   return route === undefined ? null : { route, inPath: null };
 }

@@ -5,7 +5,14 @@ import { findRoute } from '../../../src/http/explained-route.ts';
 describe('findRoute', () => {
   it('finds every route that takes JSON, by the name that grants use, with and without /v1', () => {
     for (const route of ROUTES.filter(({ body }) => body === 'json'))
-      for (const name of [route.name, route.path, `${route.name}?a=b`])
+      for (const name of [
+        route.name,
+        route.path,
+        `${route.name}?a=b`,
+        `POST ${route.name}`,
+        route.id,
+        route.path.slice(1),
+      ])
         expect(findRoute(name), name).toEqual({ route, inPath: null });
   });
 
@@ -25,7 +32,7 @@ describe('findRoute', () => {
     [''],
     ['/'],
     ['/v1'],
-    ['chat/completions'],
+    ['chat/complete'],
     ['/v1/v1/chat/completions'],
     ['/v1/explain'],
     ['/v1/responses/resp_1'],
