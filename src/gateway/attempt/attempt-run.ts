@@ -3,6 +3,8 @@
  * this folder and nowhere else: `asker.ts` decides who is asked next, `one-attempt.ts` is one call.
  */
 import type { ClientRequest } from '../../dialects/client-request.ts';
+import { InternalError, toGatewayError } from '../../errors.ts';
+import { logCause } from '../../log-cause.ts';
 import { Alarm } from '../../streaming/alarm.ts';
 import type { Answer } from '../answer.ts';
 import type { AnswerRun, BrokenAnswer, Continuation } from '../answer-run.ts';
@@ -128,7 +130,7 @@ export class AttemptRun implements AnswerRun {
 
   /** `null`: nobody can. */
   async #goOn(translationFor: (target: Target) => Translation): Promise<Continuation['body'] | null> {
-    const { settlement } = this.#scene.exchange;
+    const { settlement, context } = this.#scene.exchange;
     const asker = this.#asker;
     while (this.#stopped === null && asker.turns.hasNext) {
       if (!(await settlement.bill.paysForAnother())) return null;
@@ -136,8 +138,10 @@ export class AttemptRun implements AnswerRun {
         const { body } = await asker.ask({ translationFor, isHeld: true, isHedged: false });
         if (body.kind === 'translated') return body;
         asker.delivered?.fail(new ClientLeft()); // it answered whole where a stream was asked for
-      } catch {
+      } catch (error) {
         // What is final for one target (a turn that it does not go on with) is not for the next.
+        const told = toGatewayError(error);
+        if (this.#stopped === null && told instanceof InternalError) logCause(told, context);
       }
     }
     return null;

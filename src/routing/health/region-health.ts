@@ -45,9 +45,10 @@ export interface TargetHealth {
 }
 
 /**
- * - `success`: it gave an answer, or refused this very request (its own 4xx): it works.
+ * - `success`: it gave an answer.
  * - `failure`: refused connections, resets, timeouts, 408, 5xx, answers that make no sense, streams that broke.
- * - `neutral`: says nothing of its health: 429, a refused credential, a client that left, a bound of the client's own.
+ * - `neutral`: says nothing of its health: 429, a refused credential, any other refusal of the request, a client that left, a
+ *   bound of the client's own.
  */
 export type CallVerdict = 'success' | 'failure' | 'neutral';
 

@@ -91,7 +91,7 @@ const refuses = (status: number, fields: Partial<Meaning> = {}): Fault =>
   both(`status ${status}`, {
     does: json(errorBody(`words of ${status}`), status),
     remedy: 'final',
-    verdict: 'success',
+    verdict: 'neutral',
     status,
     code: 'odd_code',
     ending: 'upstream_error',
